@@ -1,0 +1,76 @@
+// allocate.h -- what the two regimes' allocators share
+//
+// Budget of the fast path: class table, slot, one word of bits; about 15
+// instructions for a block, 20 to free it (doc/design/api.md).
+
+#ifndef GLEANER_API_ALLOCATE_H
+#define GLEANER_API_ALLOCATE_H
+
+#include <errno.h>
+#include <string.h>
+
+#include "api/misuse.h"
+#include "base/attributes.h"
+#include "heap/heap.h"
+
+// Above this, memset is faster than a loop of sixteen bytes a turn.
+#define CLEAR_LOOP_MAX_BYTES 256
+
+typedef uint64_t clear_unit __attribute__((vector_size(16), may_alias));
+
+// `bytes` is a multiple of 16, as every block's size is.
+ALWAYS_INLINE void *clear_block(void *block, size_t bytes) {
+  if (UNLIKELY(bytes > CLEAR_LOOP_MAX_BYTES))
+    return memset(block, 0, bytes);
+  clear_unit *at = block, *end = (clear_unit *)((char *)block + bytes);
+  do {
+    *at++ = (clear_unit){ 0, 0 };
+    __asm__ volatile("" ::: );  // keep the loop: no call to memset for 16 bytes
+  } while (at != end);
+  return block;
+}
+
+static inline void *no_memory(void) {
+  errno = ENOMEM;
+  return NULL;
+}
+
+// The usual case is inlined in the callers; this is every other.
+void *allocate_slowly(unsigned kind, size_t bytes);
+void *allocate_cleared_slowly(unsigned kind, size_t bytes);
+void *allocate_aligned(unsigned kind, size_t alignment, size_t bytes);
+
+// Any size, zeroed to the end of the block.
+ALWAYS_INLINE void *allocate_cleared(unsigned kind, size_t bytes) {
+  if (LIKELY(bytes <= TINY_MAX_BYTES)) {
+    struct slot *slot = &own_cache->slots[kind][tiny_class[(bytes + 15) / 16]];
+    void *block = slot_take(slot);
+    if (LIKELY(block != NULL))
+      return clear_block(block, slot->block_bytes);
+  }
+  return allocate_cleared_slowly(kind, bytes);
+}
+
+// Any size, contents unspecified.
+ALWAYS_INLINE void *allocate(unsigned kind, size_t bytes) {
+  if (LIKELY(bytes <= TINY_MAX_BYTES)) {
+    void *block = cache_take_tiny(kind, bytes);
+    if (LIKELY(block != NULL))
+      return block;
+  }
+  return allocate_slowly(kind, bytes);
+}
+
+// realloc of either regime; `function` is its name, for reports.
+void *allocate_again(const char *function, bool is_manual, void *block,
+                     size_t bytes);
+
+// The page of a block of the regime; misuse is reported in `function`'s name.
+struct page *page_of_block(const char *function, bool is_manual,
+                           const void *block);
+
+void free_slowly(const char *function, bool is_manual, void *block);
+
+char *copy_text(unsigned kind, const char *text, size_t length);
+
+#endif

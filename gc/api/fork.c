@@ -1,0 +1,33 @@
+// fork.c -- pthread_atfork handlers; see fork.h
+
+#include "api/fork.h"
+
+#include <pthread.h>
+
+#include "collect/cycle.h"
+#include "heap/heap.h"
+#include "roots/threads.h"
+
+static void before(void) {
+  gate_close(&cycle_fork_gate);
+  lock_take(&collect_lock);
+  world_lock();
+}
+
+static void after_in_parent(void) {
+  world_unlock();
+  lock_release(&collect_lock);
+  gate_open(&cycle_fork_gate);
+}
+
+static void after_in_child(void) {
+  threads_forget_all_but_self();
+  cache_reclaim_all_but(own_cache);
+  world_reset_locks();
+  lock_reset(&collect_lock);
+  gate_open(&cycle_fork_gate);
+}
+
+void fork_init(void) {
+  pthread_atfork(before, after_in_parent, after_in_child);
+}

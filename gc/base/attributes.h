@@ -1,0 +1,28 @@
+// attributes.h -- what the compiler is told about functions and branches
+//
+// The library is built with hidden visibility; GC_API in the public headers
+// marks what leaves it.  Any floor.
+
+#ifndef GLEANER_BASE_ATTRIBUTES_H
+#define GLEANER_BASE_ATTRIBUTES_H
+
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline))
+#define COLD __attribute__((cold, noinline))
+#define PRINTF_LIKE(text, first) \
+  __attribute__((__format__(__printf__, text, first)))
+#define CACHE_LINE_ALIGNED __attribute__((aligned(64)))
+
+// Reads memory that a sanitizer may know better about: another thread's stack,
+// red zones, the padding between two globals.  Only the conservative scan has
+// a reason to be exempt.
+#define NO_SANITIZE_SCAN \
+  __attribute__((no_sanitize("address"), no_sanitize("thread")))
+
+// The compiler moves no memory access across; the processor may.
+#define COMPILER_BARRIER() __asm__ volatile("" ::: "memory")
+
+#endif

@@ -1,0 +1,74 @@
+// bits.h -- words of 64 bits, rounding, and division by a fixed divisor
+//
+// Division: D. Lemire, O. Kaser, N. Kurz, "Faster remainder by direct
+// computation", Software: Practice and Experience 49(6), 2019.  With
+// r = ceil(2^64 / d), the high half of n * r is n / d and the low half is below
+// r exactly when d divides n, for n * d < 2^64.
+//
+// Pure arithmetic: any floor, any thread, any signal handler.
+
+#ifndef GLEANER_BASE_BITS_H
+#define GLEANER_BASE_BITS_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+static inline unsigned bits_lowest(uint64_t word) {
+  assert(word != 0);
+  return (unsigned)__builtin_ctzll(word);
+}
+
+static inline unsigned bits_highest(uint64_t word) {
+  assert(word != 0);
+  return 63u - (unsigned)__builtin_clzll(word);
+}
+
+static inline unsigned bits_count(uint64_t word) {
+  return (unsigned)__builtin_popcountll(word);
+}
+
+static inline bool is_power_of_two(size_t n) {
+  return n != 0 && (n & (n - 1)) == 0;
+}
+
+// `n` must leave room below SIZE_MAX for the rounding.
+static inline size_t round_up(size_t n, size_t power_of_two) {
+  return (n + power_of_two - 1) & ~(power_of_two - 1);
+}
+
+static inline size_t round_down(size_t n, size_t power_of_two) {
+  return n & ~(power_of_two - 1);
+}
+
+// The power of two at or above `n`, 1 <= n <= 2^(bits-1).
+static inline size_t power_of_two_at_least(size_t n) {
+  return n <= 1 ? 1 : (size_t)1 << (bits_highest(n - 1) + 1);
+}
+
+struct quotient {
+  uint64_t index;     // n / d
+  uint64_t fraction;  // below the reciprocal exactly when d divides n
+};
+
+static inline uint64_t reciprocal_of(uint64_t divisor) {
+  assert(divisor > 1);
+  return UINT64_MAX / divisor + 1;
+}
+
+#ifdef __SIZEOF_INT128__
+static inline struct quotient divide_by_reciprocal(uint64_t n, uint64_t r) {
+  unsigned __int128 product = (unsigned __int128)n * r;
+  return (struct quotient){ (uint64_t)(product >> 64), (uint64_t)product };
+}
+#else
+// 32-bit processors: n < 2^32 here, so two half products do.
+static inline struct quotient divide_by_reciprocal(uint64_t n, uint64_t r) {
+  uint64_t low = (n & UINT32_MAX) * (r & UINT32_MAX);
+  uint64_t high = (n & UINT32_MAX) * (r >> 32) + (low >> 32);
+  return (struct quotient){ high >> 32, high << 32 | (low & UINT32_MAX) };
+}
+#endif
+
+#endif

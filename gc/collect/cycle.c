@@ -1,0 +1,157 @@
+// cycle.c -- see cycle.h
+
+#include "collect/cycle.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/atomic.h"
+#include "base/format.h"
+#include "base/options.h"
+#include "base/settings.h"
+#include "collect/pacing.h"
+#include "heap/heap.h"
+#include "os/clock.h"
+#include "os/objects.h"
+#include "os/thread.h"
+#include "roots/roots.h"
+#include "roots/threads.h"
+
+struct lock collect_lock = LOCK_INIT(LOCK_COLLECT);
+struct gate cycle_fork_gate;
+struct cycle_figures cycle_figures;
+cycle_listener cycle_listener_hook;
+
+static volatile atomic_word disabled;  // nesting
+
+struct cycle {
+  const char *cause;
+  uintptr_t stack_pointer;
+  uint64_t pause_begin_ns, pause_ns;
+  bool is_done;
+};
+
+void cycle_init(void) {
+  if (options.disable)
+    cycle_disable();
+  pacing_update(0);
+}
+
+// ---- Telling ----------------------------------------------------------------------------
+
+static void tell(const struct cycle *cycle, enum cycle_phase phase,
+                 uint64_t time_ns) {
+  if (!cycle_listener_hook)
+    return;
+  struct cycle_event event = { phase, cycle->cause, time_ns, cycle->pause_ns };
+  cycle_listener_hook(&event);
+}
+
+static void print_figures(const struct cycle *cycle) {
+  uint64_t pause_us = cycle->pause_ns / 1000;
+  uint64_t live_kib = cycle_figures.last.automatic_bytes / KIB;
+  print_line("collection %lu (%s): pause %lu.%03lu ms, live %lu KiB, "
+             "heap %lu KiB",
+             (unsigned long)cycle_figures.collections, cycle->cause,
+             (unsigned long)(pause_us / 1000), (unsigned long)(pause_us % 1000),
+             (unsigned long)live_kib,
+             (unsigned long)(space_committed_bytes() / KIB));
+}
+
+static void note_figures(struct cycle *cycle, uint64_t now) {
+  cycle->pause_ns = now - cycle->pause_begin_ns;
+  struct cycle_figures *figures = &cycle_figures;
+  figures->collections++;
+  figures->pause_last_ns = cycle->pause_ns;
+  figures->pause_total_ns += cycle->pause_ns;
+  if (cycle->pause_ns > figures->pause_max_ns)
+    figures->pause_max_ns = cycle->pause_ns;
+  figures->last = mark_figures();
+  figures->marked_bytes += figures->last.marked_bytes;
+}
+
+// ---- The phases ---------------------------------------------------------------------------
+
+static void trace(const struct cycle *cycle) {
+  struct root_visitor visitor = { mark_stack_range, mark_data_range, NULL };
+  uint64_t start_ns = os_clock_ns();
+  heap_prepare_trace();
+  mark_begin();
+  roots_visit(cycle->stack_pointer, &visitor);
+  mark_finish();
+  cycle_figures.mark_last_ns = os_clock_ns() - start_ns;
+}
+
+static void stop_and_trace(struct cycle *cycle) {
+  cycle->pause_begin_ns = os_clock_ns();
+  world_stop();
+  uint64_t stopped_ns = os_clock_ns();
+  cycle_figures.stop_last_ns = stopped_ns - cycle->pause_begin_ns;
+  tell(cycle, CYCLE_PAUSE_BEGIN, stopped_ns);
+  trace(cycle);
+  if (UNLIKELY(options.verify))
+    collect_hooks.verify(cycle->stack_pointer);
+  heap_finish_trace();
+  atomic_store(&heap_allocated_bytes, 0);
+  pacing_update(mark_figures().automatic_bytes);
+  note_figures(cycle, os_clock_ns());
+  world_restart();
+}
+
+static bool is_still_wanted(const struct cycle *cycle) {
+  if (atomic_load(&disabled))
+    return false;
+  return strcmp(cycle->cause, "growth") != 0
+         || atomic_load(&heap_allocated_bytes)
+              >= atomic_load(&heap_trigger_bytes);
+}
+
+static void run_frozen(void *context) {
+  struct cycle *cycle = context;
+  lock_take(&collect_lock);
+  if (is_still_wanted(cycle)) {
+    tell(cycle, CYCLE_START, os_clock_ns());
+    stop_and_trace(cycle);
+    tell(cycle, CYCLE_PAUSE_END, os_clock_ns());
+    if (options.verbose)
+      print_figures(cycle);
+    cycle->is_done = true;
+  }
+  lock_release(&collect_lock);
+}
+
+static void run_with_registers(uintptr_t stack_pointer, void *context) {
+  struct cycle *cycle = context;
+  cycle->stack_pointer = stack_pointer;
+  os_objects_freeze(run_frozen, cycle);
+}
+
+bool cycle_collect(const char *cause) {
+  struct cycle cycle = { .cause = cause };
+  if (atomic_load(&disabled))
+    return false;
+  gate_enter(&cycle_fork_gate);
+  os_thread_with_registers(run_with_registers, &cycle);
+  gate_leave(&cycle_fork_gate);
+  os_thread_clear_dead_stack();
+  if (cycle.is_done) {
+    heap_purge_decayed();
+    tell(&cycle, CYCLE_END, os_clock_ns());
+  }
+  return cycle.is_done;
+}
+
+// ---- Forbidding -----------------------------------------------------------------------------
+
+void cycle_disable(void) { atomic_add(&disabled, 1); }
+
+void cycle_enable(void) {
+  AO_t nesting;
+  do {
+    nesting = atomic_load(&disabled);
+    if (nesting == 0)
+      return;
+  } while (!atomic_swap_if(&disabled, nesting, nesting - 1));
+}
+
+bool cycle_is_disabled(void) { return atomic_load(&disabled) != 0; }

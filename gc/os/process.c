@@ -1,0 +1,236 @@
+// process.c -- readers for /proc/self; see process.h
+
+#include "os/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/format.h"
+#include "os/memory.h"
+
+// ---- Reading files ----------------------------------------------------------
+
+static int open_for_reading(const char *path, int flags) {
+  int descriptor;
+  do
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | flags);
+  while (descriptor < 0 && errno == EINTR);
+  return descriptor < 0 ? -errno : descriptor;
+}
+
+// Up to size - 1 bytes of a small file, NUL-terminated; the length, or -errno.
+static ssize_t read_small_file(const char *path, char *text, size_t size) {
+  int descriptor = open_for_reading(path, 0);
+  if (descriptor < 0)
+    return descriptor;
+  size_t length = 0;
+  ssize_t got;
+  do {
+    got = read(descriptor, text + length, size - 1 - length);
+    if (got > 0)
+      length += (size_t)got;
+  } while (length < size - 1 && (got > 0 || (got < 0 && errno == EINTR)));
+  close(descriptor);
+  text[length] = '\0';
+  return (ssize_t)length;
+}
+
+// Lines of a file of any length, one at a time; a longer line is cut.
+struct line_reader {
+  int descriptor;
+  size_t at, end;  // in buffer
+  char buffer[4096];
+};
+
+static bool next_line(struct line_reader *reader, char *line, size_t size) {
+  size_t length = 0;
+  for (;;) {
+    if (reader->at == reader->end) {
+      ssize_t got =
+        read(reader->descriptor, reader->buffer, sizeof reader->buffer);
+      if (got < 0 && errno == EINTR)
+        continue;
+      if (got <= 0)
+        return false;
+      reader->at = 0;
+      reader->end = (size_t)got;
+    }
+    char c = reader->buffer[reader->at++];
+    if (c == '\n')
+      break;
+    if (length + 1 < size)
+      line[length++] = c;
+  }
+  line[length] = '\0';
+  return true;
+}
+
+// ---- Threads ----------------------------------------------------------------
+
+unsigned os_process_thread_count(void) {
+  int saved = errno;
+  struct stat status;
+  bool ok = stat("/proc/self/task", &status) == 0 && status.st_nlink > 2;
+  errno = saved;
+  return ok ? (unsigned)status.st_nlink - 2 : 0;  // less "." and ".."
+}
+
+// The kernel's struct linux_dirent64.
+struct directory_entry {
+  uint64_t inode;
+  int64_t offset;
+  unsigned short bytes;
+  unsigned char type;
+  char name[];
+};
+
+static pid_t read_tid(const char *name) {
+  pid_t tid = 0;
+  for (; *name >= '0' && *name <= '9'; name++)
+    tid = tid * 10 + (*name - '0');
+  return *name ? 0 : tid;
+}
+
+int os_process_visit_threads(void (*visit)(pid_t tid, void *context),
+                             void *context) {
+  int saved = errno;
+  int descriptor = open_for_reading("/proc/self/task", O_DIRECTORY);
+  if (descriptor < 0) {
+    errno = saved;
+    return descriptor;
+  }
+  _Alignas(uint64_t) char buffer[4096];
+  long got;
+  while ((got = syscall(SYS_getdents64, descriptor, buffer, sizeof buffer)) > 0)
+    for (long at = 0; at < got;) {
+      struct directory_entry *entry = (void *)(buffer + at);
+      pid_t tid = read_tid(entry->name);
+      if (tid > 0)
+        visit(tid, context);
+      at += entry->bytes;
+    }
+  close(descriptor);
+  errno = saved;
+  return got < 0 ? -EIO : 0;
+}
+
+bool os_process_thread_is_gone(pid_t tid) {
+  int saved = errno;
+  char path[64], text[512];
+  format_text(path, sizeof path, "/proc/self/task/%d/stat", (int)tid);
+  ssize_t length = read_small_file(path, text, sizeof text);
+  errno = saved;
+  if (length == -ENOENT || length == -ESRCH)
+    return os_process_thread_count() != 0;  // gone, unless /proc is
+  if (length <= 0)
+    return false;
+  const char *after_name = strrchr(text, ')');
+  char state = after_name && after_name[1] ? after_name[2] : '\0';
+  return state == 'Z' || state == 'X' || state == 'x';
+}
+
+static uint64_t read_hex(const char *text) {
+  uint64_t value = 0;
+  for (;; text++) {
+    if (*text >= '0' && *text <= '9')
+      value = value << 4 | (uint64_t)(*text - '0');
+    else if (*text >= 'a' && *text <= 'f')
+      value = value << 4 | (uint64_t)(*text - 'a' + 10);
+    else
+      return value;
+  }
+}
+
+bool os_process_thread_blocks(pid_t tid, int signal) {
+  int saved = errno;
+  char path[64], text[4096];
+  format_text(path, sizeof path, "/proc/self/task/%d/status", (int)tid);
+  ssize_t length = read_small_file(path, text, sizeof text);
+  errno = saved;
+  const char *mask = length > 0 ? strstr(text, "\nSigBlk:\t") : NULL;
+  return mask && read_hex(mask + 9) >> (signal - 1) & 1;
+}
+
+// ---- Mappings ---------------------------------------------------------------
+
+// "low-high perms ..." of /proc/self/maps.
+static struct range read_mapping(const char *line, bool *is_readable) {
+  struct range range = { (uintptr_t)read_hex(line), 0 };
+  const char *dash = strchr(line, '-');
+  const char *space = dash ? strchr(dash, ' ') : NULL;
+  *is_readable = space && space[1] == 'r';
+  if (dash)
+    range.high = (uintptr_t)read_hex(dash + 1);
+  return range;
+}
+
+struct range os_process_mapping_of(uintptr_t address) {
+  int saved = errno;
+  struct line_reader reader = { .descriptor =
+                                  open_for_reading("/proc/self/maps", 0) };
+  struct range found = { 0, 0 };
+  char line[128];
+  while (reader.descriptor >= 0 && range_is_empty(found)
+         && next_line(&reader, line, sizeof line)) {
+    bool is_readable;
+    struct range range = read_mapping(line, &is_readable);
+    if (is_readable && range_has(range, address))
+      found = range;
+  }
+  if (reader.descriptor >= 0)
+    close(reader.descriptor);
+  errno = saved;
+  return found;
+}
+
+#define PAGEMAP_TOUCHED ((uint64_t)3 << 62)  // present, or swapped out
+#define PAGEMAP_ENTRIES 512
+
+static struct range clip(struct range range, struct range to) {
+  if (range.low < to.low)
+    range.low = to.low;
+  if (range.high > to.high)
+    range.high = to.high;
+  return range;
+}
+
+int os_process_visit_touched(struct range range, range_visitor visit,
+                             void *context) {
+  int saved = errno;
+  int descriptor = open_for_reading("/proc/self/pagemap", 0);
+  if (descriptor < 0) {
+    errno = saved;
+    return descriptor;
+  }
+  size_t page = os_page_bytes();
+  uintptr_t at = range.low & ~(uintptr_t)(page - 1);
+  struct range run = { 0, 0 };
+  uint64_t entries[PAGEMAP_ENTRIES];
+  while (at < range.high) {
+    ssize_t got = pread(descriptor, entries, sizeof entries,
+                        (off_t)(at / page * sizeof entries[0]));
+    if (got < (ssize_t)sizeof entries[0])
+      break;
+    size_t count = (size_t)got / sizeof entries[0];
+    for (size_t i = 0; i < count && at < range.high; i++, at += page) {
+      if (entries[i] & PAGEMAP_TOUCHED) {
+        if (run.high != at) {
+          if (!range_is_empty(run))
+            visit(clip(run, range), context);
+          run.low = at;
+        }
+        run.high = at + page;
+      }
+    }
+  }
+  if (!range_is_empty(run))
+    visit(clip(run, range), context);
+  close(descriptor);
+  errno = saved;
+  return 0;
+}

@@ -1,0 +1,39 @@
+// process.h -- what /proc says of this process: threads, mappings, residency
+//
+// Raw system calls into buffers on the stack; no malloc, no stdio, so that all
+// of it may run while other threads are stopped.  Where /proc is not mounted
+// each function says so by its result and the callers do without.
+
+#ifndef GLEANER_OS_PROCESS_H
+#define GLEANER_OS_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "os/range.h"
+
+// Threads of the process as the kernel counts them; 0 if unknown.  One system
+// call.
+unsigned os_process_thread_count(void);
+
+// Calls `visit` with each thread's id; 0, or a negative errno value.
+int os_process_visit_threads(void (*visit)(pid_t tid, void *context),
+                             void *context);
+
+// True if the thread has ended, or is a zombie that runs no more code.
+bool os_process_thread_is_gone(pid_t tid);
+
+// Is `signal` blocked in the thread?  False if unknown.
+bool os_process_thread_blocks(pid_t tid, int signal);
+
+// The readable mapping `address` lies in; an empty range if there is none.
+struct range os_process_mapping_of(uintptr_t address);
+
+// Calls `visit` with the parts of [low, high) that hold memory -- resident or
+// swapped out.  What was never touched, or is not mapped, is left out, so that
+// reading what is visited neither faults nor brings pages into being.
+// 0, or a negative errno value with nothing visited.
+int os_process_visit_touched(struct range range, range_visitor visit,
+                             void *context);
+
+#endif
