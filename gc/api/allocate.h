@@ -43,10 +43,9 @@ void *allocate_aligned(unsigned kind, size_t alignment, size_t bytes);
 // Any size, zeroed to the end of the block.
 ALWAYS_INLINE void *allocate_cleared(unsigned kind, size_t bytes) {
   if (LIKELY(bytes <= TINY_MAX_BYTES)) {
-    struct slot *slot = &own_cache->slots[kind][tiny_class[(bytes + 15) / 16]];
-    void *block = slot_take(slot);
-    if (LIKELY(block != NULL))
-      return clear_block(block, slot->block_bytes);
+    struct slot *slot = tiny_slot(kind, bytes);
+    if (LIKELY(slot->mask != 0))
+      return clear_block(slot_take(slot), slot->block_bytes);
   }
   return allocate_cleared_slowly(kind, bytes);
 }
@@ -54,9 +53,9 @@ ALWAYS_INLINE void *allocate_cleared(unsigned kind, size_t bytes) {
 // Any size, contents unspecified.
 ALWAYS_INLINE void *allocate(unsigned kind, size_t bytes) {
   if (LIKELY(bytes <= TINY_MAX_BYTES)) {
-    void *block = cache_take_tiny(kind, bytes);
-    if (LIKELY(block != NULL))
-      return block;
+    struct slot *slot = tiny_slot(kind, bytes);
+    if (LIKELY(slot->mask != 0))
+      return slot_take(slot);
   }
   return allocate_slowly(kind, bytes);
 }

@@ -19,19 +19,14 @@ void *mm_calloc(size_t count, size_t bytes) {
   return allocate_cleared(KIND_MANUAL, total);
 }
 
-// Five tests stand before a block is free: in the heap, in a page of this
-// thread, at a block's start, within the page, live.  The rest goes slowly.
+// Four tests stand before a block is free: in the heap, in a page of this
+// thread, at a block's start, live.  All else goes slowly.
 ALWAYS_INLINE bool free_fast(void *block) {
   struct page *page = space_page_of((uintptr_t)block);
   if (UNLIKELY(!page) || UNLIKELY(page->local != own_cache))
     return false;
   struct block found = page_block_of(page, (uintptr_t)block);
-  if (UNLIKELY(!found.is_start) || UNLIKELY(found.index >= page->block_count)
-      || UNLIKELY(!(page_cell(page, found.index)->live >> found.index % 64
-                    & 1)))
-    return false;
-  page_free_local(page, found.index);
-  return true;
+  return LIKELY(found.is_start) && page_free_local(page, found.index);
 }
 
 void mm_free(void *block) {

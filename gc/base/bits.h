@@ -15,9 +15,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-static inline unsigned bits_lowest(uint64_t word) {
+static inline uint64_t bits_lowest(uint64_t word) {
   assert(word != 0);
-  return (unsigned)__builtin_ctzll(word);
+#ifdef __x86_64__
+  // The builtin is an int, and its sign extension an instruction too many.
+  uint64_t lowest;
+  __asm__("rep bsf %1, %0" : "=r"(lowest) : "rm"(word) : "cc");
+  return lowest;
+#else
+  return (uint64_t)__builtin_ctzll(word);
+#endif
 }
 
 static inline unsigned bits_highest(uint64_t word) {

@@ -13,7 +13,6 @@
 #define EXIT_BAD_OPTION 2
 
 struct options options = {
-  .growth_percent = PACING_GROWTH_PERCENT,
   .floor_bytes = PACING_FLOOR_BYTES,
   .decay_ms = PURGE_DECAY_MS,
   .manual_roots = 1,
@@ -37,8 +36,9 @@ static const struct option_row table[] = {
   { "poison", &options.poison, 0, 1, "fill what is freed or swept" },
   { "fail", &options.fail, 0, UINT32_MAX,
     "let the N-th request to the kernel for memory fail" },
-  { "growth", &options.growth_percent, 1, 10000,
-    "collect when this share of the live bytes was allocated, in per cent" },
+  { "growth", &options.growth_percent, 0, 10000,
+    "collect when this share of the live bytes was allocated, in per cent; "
+    "0: by the size of the heap" },
   { "floor", &options.floor_bytes, 4096, (uint64_t)1 << 40,
     "bytes allocated between two collections, at least" },
   { "limit", &options.limit_bytes, 0, (uint64_t)1 << 46,

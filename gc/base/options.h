@@ -18,7 +18,7 @@ struct options {
   uint64_t verify;         // 0, 1: check the whole heap after each collection
   uint64_t poison;         // 0, 1: fill what is freed and swept
   uint64_t fail;           // the N-th request to the kernel fails; 0 none
-  uint64_t growth_percent;
+  uint64_t growth_percent; // 0: by the size of the heap
   uint64_t floor_bytes;    // least allocation between two collections
   uint64_t limit_bytes;    // of the heap; 0 none
   uint64_t decay_ms;       // until a free page goes back to the kernel

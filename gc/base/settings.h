@@ -73,8 +73,12 @@
 // ---- Collecting -------------------------------------------------------------
 
 // Bytes allocated before the first collection, and at least between two.
-#define PACING_FLOOR_BYTES (16 * MIB)
-#define PACING_GROWTH_PERCENT 150
+#define PACING_FLOOR_BYTES (8 * MIB)
+
+// Allocation between two collections, in per cent of what is live, and the live
+// size above which it grows with the square root only (collect/pacing.h).
+#define PACING_GROWTH_PERCENT 200
+#define PACING_PROPORTIONAL_BYTES (64 * MIB)
 
 // A freed page goes back to the kernel after this, unless it is wanted again.
 #define PURGE_DECAY_MS 500

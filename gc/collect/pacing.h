@@ -1,11 +1,18 @@
 // pacing.h -- when the next collection starts
 //
-// When automatic allocation since the last collection reaches a share of what
-// that one left alive (growth, in per cent), and at least a floor.  The bytes a
-// program allocates per byte the collector marks are then constant, whatever the
-// size of the heap.
+// When automatic allocation since the last collection reaches
 //
-// Source: the proportional rule of most collectors (Go's GOGC).
+//     live <= 64 MiB     2 x live, and at least a floor
+//     live >  64 MiB     2 x sqrt(live x 64 MiB)
+//
+// where `live` is what that collection left alive.  Small heaps are cheap to let
+// grow; of a large one half a copy is much memory, and the time of collections
+// rises more slowly than the memory falls.  A program that sets its own growth
+// (gc_set_growth, option growth) gets that share of `live`, whatever the size.
+//
+// Source: M. Kirisame, P. Shenoy, P. Panchekha, "Optimal Heap Limits for Reducing
+// Browser Memory Use", OOPSLA 2022 (the square root); we take the rates of
+// allocation and marking as constant.
 //
 // pacing_update(): the collecting thread.  Setters: any thread.
 

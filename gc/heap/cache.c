@@ -22,13 +22,7 @@
 #include "heap/meta.h"
 #include "heap/space.h"
 
-struct cell full_cell = { ~(uint64_t)0, ~(uint64_t)0 };
-
-#define EMPTY_SLOT { .cell = &full_cell }
-struct cache no_cache = {
-  .slots = { [0 ... KIND_COUNT - 1] =
-               { [0 ... SIZECLASS_COUNT - 1] = EMPTY_SLOT } },
-};
+struct cache no_cache;
 
 _Thread_local struct cache *own_cache
   __attribute__((tls_model("initial-exec"))) = &no_cache;
@@ -167,39 +161,79 @@ void cache_charge(struct cache *cache, size_t bytes) {
   }
 }
 
-// Points the slot at the first cell from `from` on with a free block.
-static bool slot_open_cell(struct cache *cache, struct slot *slot,
+// So many bytes of a cell's blocks are noted at a time: a loop that allocates and
+// frees one block stays within them, and within the first-level cache.
+#define MASK_BYTES 4096
+
+// The lowest bits of `free`, as many as MASK_BYTES hold and one at least.
+static uint64_t limit_mask(uint64_t free, size_t block_bytes) {
+  uint64_t mask = 0;
+  size_t left = MASK_BYTES / block_bytes;
+  do {
+    mask |= free & -free;
+    free &= free - 1;
+  } while (free && --left > 0);
+  return mask;
+}
+
+static uint64_t free_bits(const struct page *page, uint32_t cell) {
+  return ~page->cells[cell].live & page_valid_bits(page, cell);
+}
+
+// Every other block of a cell of small scanned blocks is handed out in a first
+// round, the ones between in a second.  A pointer on a stack to one block keeps
+// the block before it alive (one past its end).  Were that the block allocated
+// just before, it would often be the root of a structure dropped just before: a
+// dead tree stayed whole.  So it is one allocated 32 turns away, most likely a
+// leaf.
+#define FIRST_ROUND 0x5555555555555555u
+
+static uint64_t first_round(uint64_t free) {
+  return free & FIRST_ROUND ? free & FIRST_ROUND : free;
+}
+
+static void slot_open(struct cache *cache, struct slot *slot, uint32_t cell,
+                      uint64_t free) {
+  struct page *page = slot->page;
+  if (page->kind == KIND_AUTO && slot->block_bytes <= TINY_MAX_BYTES)
+    free = first_round(free);
+  if (slot->block_bytes * 64 > MASK_BYTES)
+    free = limit_mask(free, slot->block_bytes);
+  slot->cell_index = cell;
+  slot->cell = &page->cells[cell];
+  slot->base = page_block_address(page, (uint64_t)cell * 64);
+  slot->mask = free;
+  if (kind_is_swept(page->kind))
+    cache_charge(cache, bits_count(free) * page->block_bytes);
+}
+
+// Opens the first cell from `from` on with a free block.
+static bool slot_open_from(struct cache *cache, struct slot *slot,
                            uint32_t from) {
   struct page *page = slot->page;
   for (uint32_t i = from; i < page->cell_count; i++) {
-    struct cell *cell = &page->cells[i];
-    uint64_t free = ~cell->live;
-    if (free == 0)
-      continue;
-    slot->cell_index = i;
-    slot->base = page_block_address(page, (uint64_t)i * 64);
-    slot->cell = cell;
-    if (kind_is_swept(page->kind))
-      cache_charge(cache, bits_count(free) * page->block_bytes);
-    return true;
+    uint64_t free = free_bits(page, i);
+    if (free) {
+      slot_open(cache, slot, i, free);
+      return true;
+    }
   }
   return false;
 }
 
 static bool slot_continue(struct cache *cache, struct slot *slot) {
   struct page *page = slot->page;
-  uint32_t from = slot->cell_index + 1;
-  if (NOTICE_FAR - page->notice >= FREES_WORTH_RESTART
-      || page->cell_count == 1) {
+  uint32_t from = slot->cell_index;
+  if (NOTICE_FAR - page->notice >= FREES_WORTH_RESTART) {
     page->notice = NOTICE_FAR;
     from = 0;
   }
-  return slot_open_cell(cache, slot, from);
+  return slot_open_from(cache, slot, from);
 }
 
 static void slot_close(struct cache *cache, struct slot *slot) {
   struct page *page = slot->page;
-  slot->cell = &full_cell;
+  slot->mask = 0;
   slot->page = NULL;
   page_retire(cache, page);
 }
@@ -268,18 +302,18 @@ void *slot_refill(struct cache *cache, unsigned kind, unsigned class) {
     page->notice = NOTICE_FAR;
     slot->page = page;
     slot->block_bytes = (uint32_t)page->block_bytes;
-    is_open = slot_open_cell(cache, slot, 0);
+    is_open = slot_open_from(cache, slot, 0);
   }
   void *block = slot_take(slot);
-  if (UNLIKELY(options.stress))  // see each allocation: show a full cell
-    slot->cell = &full_cell;
+  if (UNLIKELY(options.stress))  // to see each allocation
+    slot->mask = 0;
   return block;
 }
 
 // ---- Caches ---------------------------------------------------------------------------
 
 static void slots_reset(struct cache *cache) {
-  memcpy(cache->slots, no_cache.slots, sizeof cache->slots);
+  memset(cache->slots, 0, sizeof cache->slots);
   cache->owned = NULL;
 }
 

@@ -111,10 +111,11 @@ static bool note_fresh(const struct slot *slot, uintptr_t block) {
 
 static void *small_allocate(unsigned kind, unsigned class, bool *is_zero) {
   struct cache *cache = own_cache;
+  if (cache == &no_cache)
+    return NULL;
   struct slot *slot = &cache->slots[kind][class];
-  void *block = slot_take(slot);
-  if (UNLIKELY(!block) && cache != &no_cache)
-    block = slot_refill(cache, kind, class);
+  void *block =
+    slot->mask ? slot_take(slot) : slot_refill(cache, kind, class);
   if (block)
     *is_zero = note_fresh(slot, (uintptr_t)block);
   return block;
@@ -165,8 +166,8 @@ void *heap_allocate(unsigned kind, size_t bytes, size_t alignment,
   unsigned class = class_for(bytes, alignment);
   if (LIKELY(class != SIZECLASS_LARGE)) {
     struct slot *slot = &own_cache->slots[kind][class];
-    void *block = slot_take(slot);
-    if (LIKELY(block != NULL)) {
+    if (LIKELY(slot->mask != 0)) {
+      void *block = slot_take(slot);
       *is_zero = note_fresh(slot, (uintptr_t)block);
       return block;
     }
@@ -207,10 +208,8 @@ enum block_fault heap_free(void *address, bool is_manual) {
     return large_free(page);
   if (UNLIKELY(options.poison))
     page_poison((uintptr_t)address, page->block_bytes);
-  if (page->owner == own_cache) {
-    page_free_local(page, index);
-    return BLOCK_OK;
-  }
+  if (page->owner == own_cache)
+    return page_free_local(page, index) ? BLOCK_OK : BLOCK_FREE;
   return remote_free(page, index) ? BLOCK_OK : BLOCK_FREE;
 }
 

@@ -13,9 +13,11 @@ static size_t remote_words(size_t block_count) {
   return (block_count + REMOTE_BITS - 1) / REMOTE_BITS;
 }
 
+// Always one bit more than blocks: P1.
+static size_t cells_for(size_t block_count) { return block_count / 64 + 1; }
+
 size_t page_meta_bytes(size_t block_count) {
-  size_t cells = (block_count + 63) / 64;
-  return sizeof(struct page) + cells * sizeof(struct cell)
+  return sizeof(struct page) + cells_for(block_count) * sizeof(struct cell)
          + remote_words(block_count) * sizeof(atomic_word);
 }
 
@@ -45,15 +47,13 @@ void page_init(struct page *page, uintptr_t start, size_t slice_count,
   page->reciprocal = is_large ? 1 : reciprocal_of(block_bytes);
   page->block_bytes = block_bytes;
   page->block_count = (uint32_t)count;
-  page->cell_count = (uint32_t)((count + 63) / 64);
+  page->cell_count = (uint32_t)cells_for(count);
   page->slice_count = (uint32_t)slice_count;
   page->kind = (uint8_t)kind;
   page->class = (uint8_t)class;
   page->is_scanned = kind_is_scanned(kind);
   page->is_zero = is_zero;
   page->fresh_from = is_zero ? 0 : (uint32_t)count;
-  struct cell *last = &page->cells[page->cell_count - 1];
-  last->live = last->mark = ~page_valid_bits(page, page->cell_count - 1);
 }
 
 static bool remote_has(struct page *page, uint64_t index) {
@@ -75,10 +75,8 @@ size_t page_live_count(struct page *page) {
   for (size_t i = 0; i < page->cell_count; i++) {
     struct cell *cell = &page->cells[i];
     uint64_t live = page->is_unswept ? cell->live & cell->mark : cell->live;
-    count += bits_count(live & page_valid_bits(page, i));
+    count += bits_count(live);
   }
-  for (size_t i = 0; i < remote_words(page->block_count); i++)
-    count -= bits_count(atomic_load(&page_remote(page)[i]));
   return count;
 }
 
@@ -109,13 +107,13 @@ static COLD void poison_dead(struct page *page, size_t cell, uint64_t dead) {
 
 size_t page_sweep(struct page *page) {
   page_fold_remote(page);
-  size_t free_count = 0;
+  size_t free_count = page->block_count;
   for (size_t i = 0; i < page->cell_count; i++) {
     struct cell *cell = &page->cells[i];
     if (UNLIKELY(options.poison))
       poison_dead(page, i, cell->live & ~cell->mark);
     cell->live &= cell->mark;
-    free_count += bits_count(~cell->live);
+    free_count -= bits_count(cell->live);
   }
   return free_count;
 }
@@ -135,8 +133,6 @@ void page_clear_marks(struct page *page) {
     }
     cell->mark = 0;
   }
-  page->cells[page->cell_count - 1].mark =
-    ~page_valid_bits(page, page->cell_count - 1);
   page->is_unswept = false;
   page->has_marks = false;
 }

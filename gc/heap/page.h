@@ -15,8 +15,9 @@
 //     struct page | cell 0: live mark | cell 1: live mark | ... | remote words
 //
 // Invariants
-//   P1  bits past the last block are set in live and in mark, always: the
-//       allocator's "~live" then shows real blocks only, and a sweep keeps them
+//   P1  bits past the last block are clear in live and in mark, always, and
+//       there is at least one such bit: an address behind the last block is then
+//       no block without a test for it
 //   P2  live words of a page with an owner are written by the owner alone, and
 //       by the collector while the world is stopped.  A page without an owner
 //       is written under LOCK_HEAP or while the world is stopped.
@@ -161,10 +162,11 @@ static inline struct cell *page_cell(struct page *page, uint64_t index) {
 // the dead blocks of an unswept page and for those freed from afar.
 bool page_is_block_live(struct page *page, uint64_t index);
 
-// Blocks live; the same question for all.
+// Blocks live as their owner sees it: those freed from afar and not folded in yet
+// count.
 size_t page_live_count(struct page *page);
 
-// The bits of `cell` that stand for blocks: P1's complement.
+// The bits of `cell` that stand for blocks.
 uint64_t page_valid_bits(const struct page *page, size_t cell);
 
 // P3: take what others freed out of live; false if there was nothing.

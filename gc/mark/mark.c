@@ -23,8 +23,12 @@ static struct {
   struct mark_figures figures;
 } marker;
 
-// The delay line is never short: it holds candidates that mean nothing.
-static struct page no_page;
+// The delay line is never short: it holds candidates that mean nothing, block 0
+// of a page with nothing live.
+static union {
+  struct page page;
+  char with_a_cell[sizeof(struct page) + sizeof(struct cell)];
+} no_page;
 
 // ---- Candidates -------------------------------------------------------------------------
 
@@ -41,8 +45,6 @@ static inline void mark_block(struct page *page, struct cell *cell,
 
 static inline void look_at(struct candidate candidate) {
   struct page *page = candidate.page;
-  if (candidate.index >= page->block_count)
-    return;
   struct cell *cell = page_cell(page, candidate.index);
   if ((cell->live & ~cell->mark) >> candidate.index % 64 & 1)
     mark_block(page, cell, candidate.index);
@@ -72,7 +74,7 @@ static inline void consider(uintptr_t word) {
 
 static void flush_delay_line(void) {
   for (unsigned i = 0; i < MARK_DELAY_LINE; i++)
-    enter((struct candidate){ &no_page, 0 });
+    enter((struct candidate){ &no_page.page, 0 });
 }
 
 // ---- Scanning ---------------------------------------------------------------------------
@@ -158,7 +160,7 @@ static void drain_to_the_end(void) {
 static void mark_live_blocks(struct page *page) {
   for (size_t i = 0; i < page->cell_count; i++) {
     struct cell *cell = &page->cells[i];
-    uint64_t news = cell->live & ~cell->mark & page_valid_bits(page, i);
+    uint64_t news = cell->live & ~cell->mark;
     for (; news; news &= news - 1) {
       uint64_t index = i * 64 + bits_lowest(news);
       if (page_is_block_live(page, index))  // not freed from afar
@@ -179,7 +181,7 @@ static void count_unreached(struct page *page, void *context) {
     return;
   for (size_t i = 0; i < page->cell_count; i++) {
     struct cell *cell = &page->cells[i];
-    uint64_t news = cell->live & ~cell->mark & page_valid_bits(page, i);
+    uint64_t news = cell->live & ~cell->mark;
     for (; news; news &= news - 1)
       if (page_is_block_live(page, i * 64 + bits_lowest(news))) {
         marker.figures.unreached_manual_blocks++;
@@ -201,7 +203,7 @@ int mark_init(void) { return worklist_init() ? 0 : -ENOMEM; }
 void mark_begin(void) {
   marker.figures = (struct mark_figures){ 0 };
   for (unsigned i = 0; i < MARK_DELAY_LINE; i++)
-    marker.line[i] = (struct candidate){ &no_page, 0 };
+    marker.line[i] = (struct candidate){ &no_page.page, 0 };
 }
 
 void mark_finish(void) {

@@ -168,8 +168,9 @@ GC_API int gc_set_heap_limit(size_t bytes);
 /**
  * Collect when what was allocated since the last collection reaches `percent`
  * of what that one left alive (GOGC elsewhere).  More is faster and larger.
+ * Unless this is set, it is 200 up to 64 MiB live, and less above: 50 at 1 GiB.
  *
- *   percent  1 to 10000; otherwise -EINVAL
+ *   percent  1 to 10000, or 0 for that default; otherwise -EINVAL
  */
 GC_API int gc_set_growth(unsigned percent);
 
