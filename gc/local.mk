@@ -11,7 +11,7 @@ libgleaner_sources = \
   gc/heap/cache.c gc/heap/cache.h gc/heap/central.c gc/heap/central.h \
   gc/heap/heap.c gc/heap/heap.h gc/heap/meta.c gc/heap/meta.h \
   gc/heap/page.c gc/heap/page.h gc/heap/sizeclass.h gc/heap/space.c \
-  gc/heap/space.h gc/heap/tiny_class.c \
+  gc/heap/space.h gc/heap/tiny_slot.c \
   gc/roots/ranges.c gc/roots/ranges.h gc/roots/roots.c gc/roots/roots.h \
   gc/roots/threads.c gc/roots/threads.h \
   gc/mark/mark.c gc/mark/mark.h gc/mark/worklist.c gc/mark/worklist.h \

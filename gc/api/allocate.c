@@ -2,6 +2,18 @@
 
 #include "api/allocate.h"
 
+void *allocate_next(struct slot *slot, unsigned kind, size_t bytes) {
+  if (LIKELY(slot_advance(slot)))
+    return slot_take(slot);
+  return allocate_slowly(kind, bytes);
+}
+
+void *allocate_cleared_next(struct slot *slot, unsigned kind, size_t bytes) {
+  if (LIKELY(slot_advance(slot)))
+    return clear_block(slot_take(slot), slot->block_bytes);
+  return allocate_cleared_slowly(kind, bytes);
+}
+
 void *allocate_slowly(unsigned kind, size_t bytes) {
   bool is_zero;
   void *block = heap_allocate(kind, bytes, BLOCK_ALIGN, &is_zero);

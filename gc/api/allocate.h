@@ -22,7 +22,7 @@ typedef uint64_t clear_unit __attribute__((vector_size(16), may_alias));
 ALWAYS_INLINE void *clear_block(void *block, size_t bytes) {
   if (UNLIKELY(bytes > CLEAR_LOOP_MAX_BYTES))
     return memset(block, 0, bytes);
-  clear_unit *at = block, *end = (clear_unit *)((char *)block + bytes);
+  clear_unit *at = block, *end = at + bytes / sizeof *at;
   do {
     *at++ = (clear_unit){ 0, 0 };
     __asm__ volatile("" ::: );  // keep the loop: no call to memset for 16 bytes
@@ -35,7 +35,10 @@ static inline void *no_memory(void) {
   return NULL;
 }
 
-// The usual case is inlined in the callers; this is every other.
+// The usual case is inlined in the callers; these are the others: the slot's next
+// cell, and all the rest.
+void *allocate_next(struct slot *slot, unsigned kind, size_t bytes);
+void *allocate_cleared_next(struct slot *slot, unsigned kind, size_t bytes);
 void *allocate_slowly(unsigned kind, size_t bytes);
 void *allocate_cleared_slowly(unsigned kind, size_t bytes);
 void *allocate_aligned(unsigned kind, size_t alignment, size_t bytes);
@@ -46,6 +49,7 @@ ALWAYS_INLINE void *allocate_cleared(unsigned kind, size_t bytes) {
     struct slot *slot = tiny_slot(kind, bytes);
     if (LIKELY(slot->mask != 0))
       return clear_block(slot_take(slot), slot->block_bytes);
+    return allocate_cleared_next(slot, kind, bytes);
   }
   return allocate_cleared_slowly(kind, bytes);
 }
@@ -56,6 +60,7 @@ ALWAYS_INLINE void *allocate(unsigned kind, size_t bytes) {
     struct slot *slot = tiny_slot(kind, bytes);
     if (LIKELY(slot->mask != 0))
       return slot_take(slot);
+    return allocate_next(slot, kind, bytes);
   }
   return allocate_slowly(kind, bytes);
 }

@@ -155,6 +155,7 @@ static void write_all(int descriptor, const char *text, size_t length) {
   errno = saved;
 }
 
+PRINTF_LIKE(1, 0)
 static void print_line_list(const char *format, va_list arguments) {
   static const char prefix[] = "gleaner: ";
   char line[FORMAT_LINE_BYTES];

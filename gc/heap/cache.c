@@ -176,8 +176,10 @@ static uint64_t limit_mask(uint64_t free, size_t block_bytes) {
   return mask;
 }
 
-static uint64_t free_bits(const struct page *page, uint32_t cell) {
-  return ~page->cells[cell].live & page_valid_bits(page, cell);
+static inline uint64_t free_bits(const struct page *page, uint32_t cell) {
+  uint64_t free = ~page->cells[cell].live;
+  bool is_last = cell + 1 == page->cell_count;
+  return UNLIKELY(is_last) ? free & page_valid_bits(page, cell) : free;
 }
 
 // Every other block of a cell of small scanned blocks is handed out in a first
@@ -192,8 +194,7 @@ static uint64_t first_round(uint64_t free) {
   return free & FIRST_ROUND ? free & FIRST_ROUND : free;
 }
 
-static void slot_open(struct cache *cache, struct slot *slot, uint32_t cell,
-                      uint64_t free) {
+static inline void slot_open(struct slot *slot, uint32_t cell, uint64_t free) {
   struct page *page = slot->page;
   if (page->kind == KIND_AUTO && slot->block_bytes <= TINY_MAX_BYTES)
     free = first_round(free);
@@ -201,34 +202,39 @@ static void slot_open(struct cache *cache, struct slot *slot, uint32_t cell,
     free = limit_mask(free, slot->block_bytes);
   slot->cell_index = cell;
   slot->cell = &page->cells[cell];
-  slot->base = page_block_address(page, (uint64_t)cell * 64);
+  slot->base = page->start + (uintptr_t)cell * 64 * slot->block_bytes;
   slot->mask = free;
   if (kind_is_swept(page->kind))
-    cache_charge(cache, bits_count(free) * page->block_bytes);
+    cache_charge(own_cache, bits_count(free) * slot->block_bytes);
 }
 
 // Opens the first cell from `from` on with a free block.
-static bool slot_open_from(struct cache *cache, struct slot *slot,
-                           uint32_t from) {
-  struct page *page = slot->page;
+static inline bool slot_open_from(struct slot *slot, uint32_t from) {
+  const struct page *page = slot->page;
   for (uint32_t i = from; i < page->cell_count; i++) {
     uint64_t free = free_bits(page, i);
     if (free) {
-      slot_open(cache, slot, i, free);
+      slot_open(slot, i, free);
       return true;
     }
   }
   return false;
 }
 
-static bool slot_continue(struct cache *cache, struct slot *slot) {
+static bool slot_continue(struct slot *slot) {
   struct page *page = slot->page;
   uint32_t from = slot->cell_index;
   if (NOTICE_FAR - page->notice >= FREES_WORTH_RESTART) {
     page->notice = NOTICE_FAR;
     from = 0;
   }
-  return slot_open_from(cache, slot, from);
+  return slot_open_from(slot, from);
+}
+
+bool slot_advance(struct slot *slot) {
+  if (!slot->page || UNLIKELY(options.stress))
+    return false;
+  return slot_open_from(slot, slot->cell_index);
 }
 
 static void slot_close(struct cache *cache, struct slot *slot) {
@@ -289,7 +295,7 @@ static struct page *take_manual(struct cache *cache, struct slot *slot,
 void *slot_refill(struct cache *cache, unsigned kind, unsigned class) {
   struct slot *slot = &cache->slots[kind][class];
   cache_fold_remote(cache);
-  bool is_open = slot->page && slot_continue(cache, slot);
+  bool is_open = slot->page && slot_continue(slot);
   while (!is_open) {
     if (slot->page)
       slot_close(cache, slot);
@@ -302,7 +308,7 @@ void *slot_refill(struct cache *cache, unsigned kind, unsigned class) {
     page->notice = NOTICE_FAR;
     slot->page = page;
     slot->block_bytes = (uint32_t)page->block_bytes;
-    is_open = slot_open_from(cache, slot, 0);
+    is_open = slot_open_from(slot, 0);
   }
   void *block = slot_take(slot);
   if (UNLIKELY(options.stress))  // to see each allocation

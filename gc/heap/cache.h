@@ -59,13 +59,18 @@ extern struct cache no_cache;   // of a thread not known yet: nothing to take
 extern _Thread_local struct cache *own_cache
   __attribute__((tls_model("initial-exec")));
 
-// Class of a request up to TINY_MAX_BYTES, by (bytes + 15) / 16.
-extern const uint8_t tiny_class[TINY_MAX_BYTES / 16 + 1];
+// Offset of the slot for a request up to TINY_MAX_BYTES within the slots of a
+// kind, by (bytes + 15) / 16.
+extern const uint16_t tiny_slot_offset[TINY_MAX_BYTES / 16 + 1];
 
 // ---- Slow paths (heap/cache.c) ----
 
 // A block from the next cell, page or the space; NULL if memory is refused.
 void *slot_refill(struct cache *cache, unsigned kind, unsigned class);
+
+// Opens the next cell of the slot's page that has a free block; false if there is
+// none up to the page's end, or to see each allocation (option stress).
+bool slot_advance(struct slot *slot);
 
 // A page's notice came due: enough blocks were freed on it, or all.
 void page_notice(struct page *page);
@@ -95,10 +100,10 @@ ALWAYS_INLINE void *slot_take(struct slot *slot) {
 // Frees block `index` of a page that own_cache owns; false if it is not live.
 ALWAYS_INLINE bool page_free_local(struct page *page, uint64_t index) {
   struct cell *cell = page_cell(page, index);
-  uint64_t live = cell->live, bit = (uint64_t)1 << (index & 63);
-  if (UNLIKELY(!(live & bit)))
+  uint64_t live = cell->live;
+  if (UNLIKELY(!bits_test_and_clear(&live, index)))
     return false;
-  cell->live = live & ~bit;
+  cell->live = live;
   if (UNLIKELY(--page->notice == 0))
     page_notice(page);
   return true;
@@ -106,7 +111,8 @@ ALWAYS_INLINE bool page_free_local(struct page *page, uint64_t index) {
 
 // The calling thread's slot for up to TINY_MAX_BYTES.
 ALWAYS_INLINE struct slot *tiny_slot(unsigned kind, size_t bytes) {
-  return &own_cache->slots[kind][tiny_class[(bytes + 15) / 16]];
+  char *slots = (char *)own_cache->slots[kind];
+  return (void *)(slots + tiny_slot_offset[(bytes + 15) / 16]);
 }
 
 #endif

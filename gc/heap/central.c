@@ -45,6 +45,10 @@ void central_forget_sweepable(void) {
       sweepable[kind][class] = (struct page_queue){ NULL, NULL };
 }
 
+const struct page *central_first_sweepable(unsigned kind, unsigned class) {
+  return sweepable[kind][class].first;
+}
+
 // ---- Lists of available pages ---------------------------------------------------
 
 void available_push(struct page **head, struct page *page) {

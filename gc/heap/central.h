@@ -27,6 +27,7 @@ extern struct cache *all_caches;  // linked by `next`; never freed
 struct page *central_take_sweepable(unsigned kind, unsigned class);
 void central_list_sweepable(struct page *page);
 void central_forget_sweepable(void);
+const struct page *central_first_sweepable(unsigned kind, unsigned class);
 
 struct page *central_take_orphan(unsigned kind, unsigned class);
 void central_add_orphan(struct page *page);

@@ -21,12 +21,13 @@ int heap_init(void) { return space_init(); }
 
 // ---- Large blocks -------------------------------------------------------------------
 
+// A wide alignment may make a block of 0 bytes large: it has a byte.
 static size_t large_bytes(size_t bytes) {
-  return round_up(bytes, os_page_bytes());
+  return round_up(bytes + (bytes == 0), os_page_bytes());
 }
 
 static size_t slices_for(size_t bytes) {
-  return (bytes + SLICE_BYTES - 1) >> SLICE_SHIFT;
+  return (bytes + (bytes == 0) + SLICE_BYTES - 1) >> SLICE_SHIFT;
 }
 
 static void *large_allocate(unsigned kind, size_t bytes, size_t alignment,
@@ -166,7 +167,7 @@ void *heap_allocate(unsigned kind, size_t bytes, size_t alignment,
   unsigned class = class_for(bytes, alignment);
   if (LIKELY(class != SIZECLASS_LARGE)) {
     struct slot *slot = &own_cache->slots[kind][class];
-    if (LIKELY(slot->mask != 0)) {
+    if (slot->mask != 0 || slot_advance(slot)) {
       void *block = slot_take(slot);
       *is_zero = note_fresh(slot, (uintptr_t)block);
       return block;

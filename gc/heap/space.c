@@ -11,7 +11,7 @@
 #include "os/clock.h"
 #include "os/memory.h"
 
-#define RUN_BINS 40  // by the logarithm of the slices in a run
+#define RUN_BINS SPACE_RUN_BINS  // by the logarithm of the slices in a run
 
 // A bounded window may take this share of a limit on addresses for its table
 // and its reach; the rest is the program's.
@@ -402,16 +402,36 @@ static bool purge_run(struct page *run) {
   return true;
 }
 
+// The dirty bytes that are more than `keep_bytes`, in whole slices.
+static size_t purgeable_bytes(size_t keep_bytes) {
+  size_t dirty = state.run_bytes[RUN_DIRTY];
+  return dirty > keep_bytes ? round_down(dirty - keep_bytes, SLICE_BYTES) : 0;
+}
+
+// Makes the run at most `bytes` long; the rest is listed as one of its own.
+// False if metadata is short.
+static bool run_shorten(struct page *run, size_t bytes) {
+  if (run->slice_count * SLICE_BYTES <= bytes)
+    return true;
+  if (!run_cut(run, bytes >> SLICE_SHIFT, SLICE_BYTES))
+    return false;
+  run_list(run);
+  return true;
+}
+
 size_t space_purge(uint64_t before_ms, size_t keep_bytes) {
   size_t purged = 0;
   for (unsigned bin = RUN_BINS; bin-- > 0;) {
     struct page *next;
     for (struct page *run = state.bins[RUN_DIRTY][bin]; run; run = next) {
       next = run->next;  // a purged run merges with clean ones only
+      size_t excess = purgeable_bytes(keep_bytes);
+      if (excess == 0)
+        return purged;
+      if (run->free_since_ms > before_ms || !run_shorten(run, excess))
+        continue;
       size_t bytes = run->slice_count * SLICE_BYTES;
-      if (run->free_since_ms <= before_ms
-          && state.run_bytes[RUN_DIRTY] >= keep_bytes + bytes
-          && purge_run(run))
+      if (purge_run(run))
         purged += bytes;
     }
   }
@@ -419,6 +439,10 @@ size_t space_purge(uint64_t before_ms, size_t keep_bytes) {
 }
 
 // ---- Figures ----------------------------------------------------------------
+
+const struct page *space_first_run(bool is_clean, unsigned bin) {
+  return state.bins[is_clean][bin];
+}
 
 size_t space_committed_bytes(void) { return footprint_bytes(); }
 size_t space_free_bytes(void) { return state.run_bytes[RUN_DIRTY]; }

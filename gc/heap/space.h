@@ -76,6 +76,11 @@ size_t space_purge(uint64_t before_ms, size_t keep_bytes);
 void space_visit_pages(void (*visit)(struct page *page, void *context),
                        void *context);
 
+// For the verifier: the free runs of a state whose length in slices has its
+// highest bit at `bin`, linked by `next`.
+#define SPACE_RUN_BINS 40
+const struct page *space_first_run(bool is_clean, unsigned bin);
+
 size_t space_committed_bytes(void);
 size_t space_free_bytes(void);
 uint64_t space_purged_bytes(void);

@@ -26,7 +26,7 @@ struct dtv_entry {
 #define KEY_BLOCK_BYTES (KEYS_PER_BLOCK * 2 * sizeof(void *))
 
 // How far from the thread pointer struct pthread is searched.
-#define SEARCH_BYTES 4096
+#define SEARCH_BYTES 2048
 
 static struct {
   bool dtv_is_known;
@@ -91,22 +91,29 @@ static int compare_module(struct dl_phdr_info *info, size_t size,
   return !proof->agrees;
 }
 
-// The second table's first entry points to the block of 32 right before it.
+// Does the second table lie at `table`?  Its first entry points to the block of
+// 32 right before it, and the one for `key` to a block that holds its value.
+static bool is_specific_table(uintptr_t table, unsigned key, const void *value) {
+  uintptr_t in_place = table - KEY_BLOCK_BYTES;
+  const uintptr_t *blocks = (const uintptr_t *)table;
+  if (blocks[0] != in_place || !blocks[key / KEYS_PER_BLOCK])
+    return false;
+  void **block = (void **)blocks[key / KEYS_PER_BLOCK];
+  return block[2 * (key % KEYS_PER_BLOCK) + 1] == value;
+}
+
 static bool find_specific(uintptr_t thread_pointer, unsigned key,
                           ptrdiff_t *offset) {
   void *value = pthread_getspecific(key);
-  if (!value || key >= KEYS_PER_BLOCK)
+  if (!value || key >= KEYS_PER_BLOCK * KEY_BLOCKS)
     return false;
   ptrdiff_t end = SEARCH_FROM + SEARCH_BYTES;
   for (ptrdiff_t at = SEARCH_FROM + (ptrdiff_t)KEY_BLOCK_BYTES; at < end;
-       at += (ptrdiff_t)sizeof(void *)) {
-    uintptr_t block = thread_pointer + (uintptr_t)at - KEY_BLOCK_BYTES;
-    if (*(uintptr_t *)(thread_pointer + (uintptr_t)at) == block
-        && ((void **)block)[2 * key + 1] == value) {
+       at += (ptrdiff_t)sizeof(void *))
+    if (is_specific_table(thread_pointer + (uintptr_t)at, key, value)) {
       *offset = at;
       return true;
     }
-  }
   return false;
 }
 
