@@ -3,6 +3,7 @@
 libgleaner_sources = \
   gc/base/atomic.h gc/base/attributes.h gc/base/bits.h \
   gc/base/format.c gc/base/format.h gc/base/lock.c gc/base/lock.h \
+  gc/base/observer.c gc/base/observer.h \
   gc/base/options.c gc/base/options.h gc/base/settings.h \
   gc/os/clock.c gc/os/clock.h gc/os/memory.c gc/os/memory.h \
   gc/os/objects.c gc/os/objects.h gc/os/process.c gc/os/process.h \

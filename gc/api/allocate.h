@@ -73,6 +73,9 @@ void *allocate_again(const char *function, bool is_manual, void *block,
 struct page *page_of_block(const char *function, bool is_manual,
                            const void *block);
 
+// The program may use all of a manual block: it asked how large it is.
+void allocate_show_whole(void *block, size_t usable_bytes);
+
 void free_slowly(const char *function, bool is_manual, void *block);
 
 char *copy_text(unsigned kind, const char *text, size_t length);

@@ -168,7 +168,7 @@ int gc_include_roots(const void *low, const void *high) {
 int gc_add_stack(void *low, size_t bytes) {
   if (!wire_ensure())
     return -ENOMEM;
-  return ranges_add_stack(range_of(low, (char *)low + bytes), false);
+  return ranges_add_stack(range_of(low, (char *)low + bytes));
 }
 
 int gc_remove_stack(void *low) {

@@ -116,7 +116,11 @@ void *mm_pvalloc(size_t bytes) {
 }
 
 size_t mm_usable_size(const void *block) {
-  return block ? page_of_block("mm_usable_size", true, block)->block_bytes : 0;
+  if (!block)
+    return 0;
+  size_t bytes = page_of_block("mm_usable_size", true, block)->block_bytes;
+  allocate_show_whole((void *)block, bytes);
+  return bytes;
 }
 
 int mm_trim(size_t keep_bytes) {

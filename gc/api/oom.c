@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdint.h>
 
+#include "base/attributes.h"
 #include "base/lock.h"
 #include "collect/cycle.h"
 #include "heap/heap.h"
@@ -22,24 +23,40 @@ void oom_set_handler(gc_oom_handler function, void *context) {
   lock_release(&collect_lock);
 }
 
-// The thread's own handler is below us on the stack: this allocation is its.  A
-// handler that left by longjmp is not: its frame lay deeper than we are now.
-static bool is_inside_handler(const struct thread *self) {
-  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-  return self->oom_frame != 0 && here < self->oom_frame;
+// Stands in the frame that called the thread's handler while the handler runs.
+// One that leaves by longjmp does not come back to say so; the next refusal
+// finds the frame below it, or overwritten by those called since.
+struct handler_frame {
+  volatile uintptr_t seal;
+};
+
+static uintptr_t seal_of(const struct handler_frame *frame) {
+  return (uintptr_t)frame ^ (uintptr_t)&handler;
+}
+
+// Is this allocation the handler's own?
+NO_SANITIZE_SCAN static bool is_inside_handler(const struct thread *self,
+                                               const void *here) {
+  const struct handler_frame *frame =
+    (const struct handler_frame *)self->oom_frame;
+  return frame && (uintptr_t)here < (uintptr_t)frame
+         && frame->seal == seal_of(frame);
 }
 
 static bool ask_program(size_t bytes) {
+  struct handler_frame frame;
   struct thread *self = threads_self();
   lock_take(&collect_lock);
   gc_oom_handler function = handler.function;
   void *context = handler.context;
   lock_release(&collect_lock);
-  if (!function || !self || is_inside_handler(self))
+  if (!function || !self || is_inside_handler(self, &frame))
     return false;
-  self->oom_frame = (uintptr_t)__builtin_frame_address(0);
+  frame.seal = seal_of(&frame);
+  self->oom_frame = (uintptr_t)&frame;
   bool try_again = function(bytes, context) != 0;
   self->oom_frame = 0;
+  frame.seal = 0;
   return try_again;
 }
 

@@ -8,6 +8,7 @@
 #include "api/oom.h"
 #include "base/atomic.h"
 #include "base/lock.h"
+#include "base/observer.h"
 #include "base/options.h"
 #include "collect/cycle.h"
 #include "heap/heap.h"
@@ -33,6 +34,7 @@ const struct collect_hooks collect_hooks = { .verify = verify_heap };
 
 static bool start(void) {
   options_read();
+  observer_init();
   if (heap_init() || mark_init() || threads_init())
     return false;
   cycle_init();

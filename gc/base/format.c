@@ -41,8 +41,12 @@ static void put_unsigned(struct output *out, uint64_t value, unsigned base,
   do
     digits[--at] = "0123456789abcdef"[value % base];
   while (value /= base);
-  if (is_negative)
+  if (is_negative && how.pad == '0') {  // the sign comes before the padding
+    put(out, '-');
+    how.width -= how.width > 0;
+  } else if (is_negative) {
     digits[--at] = '-';
+  }
   put_padded(out, digits + at, sizeof digits - at, how);
 }
 

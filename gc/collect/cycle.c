@@ -7,6 +7,7 @@
 
 #include "base/atomic.h"
 #include "base/format.h"
+#include "base/observer.h"
 #include "base/options.h"
 #include "base/settings.h"
 #include "collect/pacing.h"
@@ -88,10 +89,12 @@ static void stop_and_trace(struct cycle *cycle) {
   uint64_t stopped_ns = os_clock_ns();
   cycle_figures.stop_last_ns = stopped_ns - cycle->pause_begin_ns;
   tell(cycle, CYCLE_PAUSE_BEGIN, stopped_ns);
+  observer_look_away();  // stacks are read that nobody initialised
   trace(cycle);
   if (UNLIKELY(options.verify))
     collect_hooks.verify(cycle->stack_pointer);
   heap_finish_trace();
+  observer_look_again();
   atomic_store(&heap_allocated_bytes, 0);
   pacing_update(mark_figures().automatic_bytes);
   note_figures(cycle, os_clock_ns());

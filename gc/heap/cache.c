@@ -16,6 +16,7 @@
 
 #include <string.h>
 
+#include "base/observer.h"
 #include "base/options.h"
 #include "heap/central.h"
 #include "heap/heap.h"
@@ -34,13 +35,20 @@ _Thread_local struct cache *own_cache
 // So many frees into the current page are worth starting over in it.
 #define FREES_WORTH_RESTART 64
 
+// Modes that want to see each allocation, or each free, close the fast paths.
+static bool every_allocation_is_seen(void) {
+  return UNLIKELY(options.stress != 0) || UNLIKELY(observer_is_present());
+}
+static bool every_free_is_seen(void) {
+  return options.poison || observer_is_present();
+}
+
 // ---- Owning pages -----------------------------------------------------------------
 
 static void page_own(struct cache *cache, struct page *page) {
   page->owner = cache;
-  // Poisoning wants to see each free, so it takes the slow way.
   page->local =
-    kind_is_manual(page->kind) && !options.poison ? cache : NULL;
+    kind_is_manual(page->kind) && !every_free_is_seen() ? cache : NULL;
   page->owned_previous = NULL;
   page->owned_next = cache->owned;
   if (cache->owned)
@@ -232,7 +240,7 @@ static bool slot_continue(struct slot *slot) {
 }
 
 bool slot_advance(struct slot *slot) {
-  if (!slot->page || UNLIKELY(options.stress))
+  if (!slot->page || every_allocation_is_seen())
     return false;
   return slot_open_from(slot, slot->cell_index);
 }
@@ -311,7 +319,7 @@ void *slot_refill(struct cache *cache, unsigned kind, unsigned class) {
     is_open = slot_open_from(slot, 0);
   }
   void *block = slot_take(slot);
-  if (UNLIKELY(options.stress))  // to see each allocation
+  if (every_allocation_is_seen())
     slot->mask = 0;
   return block;
 }

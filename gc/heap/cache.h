@@ -69,7 +69,7 @@ extern const uint16_t tiny_slot_offset[TINY_MAX_BYTES / 16 + 1];
 void *slot_refill(struct cache *cache, unsigned kind, unsigned class);
 
 // Opens the next cell of the slot's page that has a free block; false if there is
-// none up to the page's end, or to see each allocation (option stress).
+// none up to the page's end, or if each allocation is to be seen.
 bool slot_advance(struct slot *slot);
 
 // A page's notice came due: enough blocks were freed on it, or all.

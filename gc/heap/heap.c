@@ -187,7 +187,10 @@ enum block_fault heap_find(const void *address, bool is_manual,
   if (!page || page->kind == KIND_FREE_RUN)
     return BLOCK_NO_PAGE;
   struct block block = page_block_of(page, (uintptr_t)address);
-  if (block.index >= page->block_count)
+  // A large block ends before its last slice does.
+  if (block.index >= page->block_count
+      || (page_is_large(page)
+          && (uintptr_t)address - page->start >= page->block_bytes))
     return BLOCK_PAST_LAST;
   *found = page;
   *index = block.index;

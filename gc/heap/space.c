@@ -18,6 +18,10 @@
 #define LIMITED_WINDOW_HINTS 4
 #define LIMITED_WINDOW_STEP ((uintptr_t)1 << 40)
 
+// Fewer free bytes than this are not worth a look at the clock.
+#define PURGE_WORTH_BYTES (MIB)
+#define PURGES_PER_DECAY 4
+
 struct space space;
 
 enum run_state { RUN_DIRTY, RUN_CLEAN, RUN_STATES };
@@ -338,10 +342,25 @@ struct page *space_page_create(size_t slice_count, size_t alignment,
   return page;
 }
 
+// A program that frees and never collects gives memory back as well: whoever
+// destroys a page looks, a few times in a decay, for runs that waited that long.
+static void purge_now_and_then(void) {
+  static uint64_t next_ms;
+  if (state.run_bytes[RUN_DIRTY] < PURGE_WORTH_BYTES)
+    return;
+  uint64_t now = os_clock_coarse_ms();
+  if (now < next_ms)
+    return;
+  next_ms = now + options.decay_ms / PURGES_PER_DECAY;
+  if (now >= options.decay_ms)
+    space_purge(now - options.decay_ms, 0);
+}
+
 void space_page_destroy(struct page *page) {
   name_slices(page, NULL);
   run_init(page, page->start, page->slice_count, false);
   run_merge_and_list(page);
+  purge_now_and_then();
 }
 
 bool space_page_extend(struct page *page, size_t slice_count) {
@@ -431,8 +450,12 @@ size_t space_purge(uint64_t before_ms, size_t keep_bytes) {
       if (run->free_since_ms > before_ms || !run_shorten(run, excess))
         continue;
       size_t bytes = run->slice_count * SLICE_BYTES;
-      if (purge_run(run))
-        purged += bytes;
+      if (!purge_run(run)) {
+        run_unlist(run);  // a piece of it may lie beside it
+        run_merge_and_list(run);
+        return purged;
+      }
+      purged += bytes;
     }
   }
   return purged;

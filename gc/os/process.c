@@ -158,6 +158,26 @@ bool os_process_thread_blocks(pid_t tid, int signal) {
 
 // ---- Mappings ---------------------------------------------------------------
 
+// The kernel reads the set before it looks at `how`, which is none: EFAULT or
+// EINVAL.
+bool os_process_can_read(uintptr_t address) {
+  int saved = errno;
+  const void *page = (const void *)(address & ~(uintptr_t)7);
+  bool is_readable =
+    syscall(SYS_rt_sigprocmask, -1, page, NULL, sizeof(uint64_t)) == 0
+    || errno != EFAULT;
+  errno = saved;
+  return is_readable;
+}
+
+static struct range readable_from(uintptr_t address) {
+  size_t page = os_page_bytes();
+  uintptr_t low = address & ~(uintptr_t)(page - 1), high = low;
+  while (os_process_can_read(high))
+    high += page;
+  return (struct range){ low, high };
+}
+
 // "low-high perms ..." of /proc/self/maps.
 static struct range read_mapping(const char *line, bool *is_readable) {
   struct range range = { (uintptr_t)read_hex(line), 0 };
@@ -173,17 +193,19 @@ struct range os_process_mapping_of(uintptr_t address) {
   int saved = errno;
   struct line_reader reader = { .descriptor =
                                   open_for_reading("/proc/self/maps", 0) };
+  if (reader.descriptor < 0) {
+    errno = saved;
+    return readable_from(address);
+  }
   struct range found = { 0, 0 };
   char line[128];
-  while (reader.descriptor >= 0 && range_is_empty(found)
-         && next_line(&reader, line, sizeof line)) {
+  while (range_is_empty(found) && next_line(&reader, line, sizeof line)) {
     bool is_readable;
     struct range range = read_mapping(line, &is_readable);
     if (is_readable && range_has(range, address))
       found = range;
   }
-  if (reader.descriptor >= 0)
-    close(reader.descriptor);
+  close(reader.descriptor);
   errno = saved;
   return found;
 }
@@ -199,38 +221,60 @@ static struct range clip(struct range range, struct range to) {
   return range;
 }
 
-int os_process_visit_touched(struct range range, range_visitor visit,
-                             void *context) {
-  int saved = errno;
-  int descriptor = open_for_reading("/proc/self/pagemap", 0);
-  if (descriptor < 0) {
-    errno = saved;
-    return descriptor;
+// Pages found one after the other, handed on as runs.
+struct run_visit {
+  struct range whole, run;
+  range_visitor visit;
+  void *context;
+};
+
+static void end_run(struct run_visit *runs) {
+  if (!range_is_empty(runs->run))
+    runs->visit(clip(runs->run, runs->whole), runs->context);
+  runs->run = (struct range){ 0, 0 };
+}
+
+// A page that holds memory may still have been closed to reading since.
+static void add_page(struct run_visit *runs, uintptr_t at) {
+  if (!os_process_can_read(at))
+    return;
+  if (runs->run.high != at) {
+    end_run(runs);
+    runs->run.low = at;
   }
+  runs->run.high = at + os_page_bytes();
+}
+
+static void add_touched(struct run_visit *runs, int descriptor) {
   size_t page = os_page_bytes();
-  uintptr_t at = range.low & ~(uintptr_t)(page - 1);
-  struct range run = { 0, 0 };
+  uintptr_t at = runs->whole.low & ~(uintptr_t)(page - 1);
   uint64_t entries[PAGEMAP_ENTRIES];
-  while (at < range.high) {
+  while (at < runs->whole.high) {
     ssize_t got = pread(descriptor, entries, sizeof entries,
                         (off_t)(at / page * sizeof entries[0]));
     if (got < (ssize_t)sizeof entries[0])
-      break;
+      return;
     size_t count = (size_t)got / sizeof entries[0];
-    for (size_t i = 0; i < count && at < range.high; i++, at += page) {
-      if (entries[i] & PAGEMAP_TOUCHED) {
-        if (run.high != at) {
-          if (!range_is_empty(run))
-            visit(clip(run, range), context);
-          run.low = at;
-        }
-        run.high = at + page;
-      }
-    }
+    for (size_t i = 0; i < count && at < runs->whole.high; i++, at += page)
+      if (entries[i] & PAGEMAP_TOUCHED)
+        add_page(runs, at);
   }
-  if (!range_is_empty(run))
-    visit(clip(run, range), context);
-  close(descriptor);
+}
+
+void os_process_visit_touched(struct range range, range_visitor visit,
+                              void *context) {
+  int saved = errno;
+  struct run_visit runs = { range, { 0, 0 }, visit, context };
+  size_t page = os_page_bytes();
+  int descriptor = open_for_reading("/proc/self/pagemap", 0);
+  if (descriptor >= 0) {
+    add_touched(&runs, descriptor);
+    close(descriptor);
+  } else {
+    for (uintptr_t at = range.low & ~(uintptr_t)(page - 1); at < range.high;
+         at += page)
+      add_page(&runs, at);
+  }
+  end_run(&runs);
   errno = saved;
-  return 0;
 }

@@ -21,9 +21,10 @@
 #define WAITS_BEFORE_COMPLAINT 4000
 
 static struct {
-  int signal;
+  int signal;                    // 0: not started
   volatile uint32_t generation;  // odd while a stop is in force
   volatile uint32_t arrivals;    // changes with each acknowledgement
+  volatile pid_t stopper;        // never stops itself
 } state;
 
 // The stack pointer is taken in a frame below everything the thread had.
@@ -46,26 +47,43 @@ static void handle(int signal, siginfo_t *info, void *context) {
   if (info->si_code == SI_QUEUE && info->si_pid == getpid()
       && generation % 2 == 1) {
     struct suspension *self = info->si_value.sival_ptr;
-    if (self && self->tid == os_thread_id()
+    if (self && self->tid == os_thread_id() && self->tid != state.stopper
         && self->acknowledged != generation)
       stand_still(self, generation);
   }
   errno = saved;
 }
 
+static int default_signal(void) { return SIGRTMAX - 4; }
+
 int os_suspend_init(int signal) {
-  state.signal = signal ? signal : SIGRTMAX - 4;
+  signal = signal ? signal : default_signal();
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_sigaction = handle;
   action.sa_flags = SA_SIGINFO | SA_RESTART;
   sigfillset(&action.sa_mask);
-  return sigaction(state.signal, &action, NULL) ? -errno : 0;
+  if (sigaction(signal, &action, NULL))
+    return -errno;
+  state.signal = signal;
+  return 0;
 }
 
-int os_suspend_signal(void) { return state.signal; }
+int os_suspend_signal(void) {
+  return state.signal ? state.signal : default_signal();
+}
+
+bool os_suspend_has_begun(void) { return state.signal != 0; }
+
+void os_suspend_accept(void) {
+  uint64_t set = (uint64_t)1 << (os_suspend_signal() - 1);
+  int saved = errno;
+  syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, NULL, sizeof set);
+  errno = saved;
+}
 
 void os_suspend_begin(void) {
+  state.stopper = os_thread_id();
   __atomic_fetch_add(&state.generation, 1, __ATOMIC_ACQ_REL);
 }
 
@@ -93,7 +111,17 @@ static bool has_arrived(const struct suspension *thread) {
          == state.generation;
 }
 
-bool os_suspend_wait(struct suspension *thread) {
+// Where /proc cannot be read, the kernel still knows whether there is such a
+// thread.
+static bool is_gone(pid_t tid) {
+  int saved = errno;
+  bool is_unknown =
+    syscall(SYS_tgkill, getpid(), tid, 0) != 0 && errno == ESRCH;
+  errno = saved;
+  return is_unknown || os_process_thread_is_gone(tid);
+}
+
+bool os_suspend_wait(struct suspension *thread, bool is_ending) {
   for (int i = 0; i < SPINS_BEFORE_SLEEP; i++)
     if (has_arrived(thread))
       return true;
@@ -104,7 +132,9 @@ bool os_suspend_wait(struct suspension *thread) {
     futex_wait(&state.arrivals, arrivals, WAIT_NS);
     if (has_arrived(thread))
       return true;
-    if (waits % 2 == 0 && os_process_thread_is_gone(thread->tid))
+    if (waits % 2 == 0 && is_gone(thread->tid))
+      return false;
+    if (is_ending && os_process_thread_blocks(thread->tid, state.signal))
       return false;
     if (waits == WAITS_BEFORE_COMPLAINT && options.verbose
         && os_process_thread_blocks(thread->tid, state.signal))

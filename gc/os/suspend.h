@@ -31,15 +31,26 @@ struct suspension {
 // Installs the handler.  0, or a negative errno value.
 int os_suspend_init(int signal);
 
-// The signal in use.
+// The signal in use, or that will be.
 int os_suspend_signal(void);
+
+// Is it in use?
+bool os_suspend_has_begun(void);
+
+// Lets the calling thread receive it, whatever was blocked before.
+void os_suspend_accept(void);
 
 // Starts a stop; then one request a thread: false if the thread is gone.
 void os_suspend_begin(void);
 bool os_suspend_request(struct suspension *thread);
 
 // Waits until the thread stands still; false if it is gone.
-bool os_suspend_wait(struct suspension *thread);
+//
+// `is_ending`: the thread is known to have run its last destructor.  Once it
+// blocks the signal it runs none of the program's code any more, and counts as
+// gone: glibc ends a thread with signals blocked, and takes locks of its own
+// there (stack cache, malloc) that a thread which stands still may hold.
+bool os_suspend_wait(struct suspension *thread, bool is_ending);
 
 // Lets all go on.
 void os_suspend_end(void);

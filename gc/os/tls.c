@@ -3,6 +3,7 @@
 #include "os/tls.h"
 
 #include <link.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
@@ -137,11 +138,25 @@ struct block_visit {
   void *context;
 };
 
+// Where the block of a module surely ends.  The entry of a module that was
+// closed stays until its thread next uses such storage, and the number may be
+// another, larger module's by now: so the block is asked, not the module.
+static uintptr_t block_end(uintptr_t thread_pointer, size_t module) {
+  void *allocated = dtv_of(thread_pointer)[module].to_free;
+  if (allocated)
+    return (uintptr_t)allocated + malloc_usable_size(allocated);
+  uintptr_t low = (uintptr_t)dtv_of(thread_pointer)[module].block;
+  return low < thread_pointer ? thread_pointer : UINTPTR_MAX;
+}
+
 static void visit_module(size_t module, size_t bytes, void *context) {
   struct block_visit *blocks = context;
   uintptr_t low = (uintptr_t)tls_block(blocks->thread_pointer, module);
-  if (low)
-    blocks->visit((struct range){ low, low + bytes }, blocks->context);
+  if (!low)
+    return;
+  uintptr_t end = block_end(blocks->thread_pointer, module);
+  struct range block = { low, end - low < bytes ? end : low + bytes };
+  blocks->visit(block, blocks->context);
 }
 
 static void visit_specific(uintptr_t thread_pointer, range_visitor visit,

@@ -17,7 +17,7 @@ struct table {
   size_t count, capacity;
 };
 
-static struct table roots, excluded, stacks;
+static struct table roots, excluded, stacks, guesses;
 
 // ---- A table that grows ---------------------------------------------------------------
 
@@ -133,30 +133,45 @@ int ranges_include(struct range range) {
   return is_known ? 0 : -ENOENT;
 }
 
-int ranges_add_stack(struct range stack, bool is_guessed) {
+int ranges_add_stack(struct range stack) {
   if (stack.high <= stack.low)
     return -EINVAL;
   lock_take(&ranges_lock);
-  size_t i = table_find_low(&stacks, stack.low);
-  int error = 0;
-  if (i == stacks.count)
-    error = table_add(&stacks, stack);
-  else if (is_guessed)
-    stacks.ranges[i] = stack;
-  else
-    error = -EEXIST;
+  bool is_known = table_find_low(&stacks, stack.low) < stacks.count;
+  int error = is_known ? -EEXIST : table_add(&stacks, stack);
   lock_release(&ranges_lock);
   return error;
 }
 
-int ranges_remove_stack(uintptr_t low) {
+static bool table_remove_low(struct table *table, uintptr_t low) {
   lock_take(&ranges_lock);
-  size_t i = table_find_low(&stacks, low);
-  bool is_known = i < stacks.count;
+  size_t i = table_find_low(table, low);
+  bool is_known = i < table->count;
   if (is_known)
-    table_drop(&stacks, i);
+    table_drop(table, i);
   lock_release(&ranges_lock);
-  return is_known ? 0 : -ENOENT;
+  return is_known;
+}
+
+int ranges_remove_stack(uintptr_t low) {
+  bool was_guessed = table_remove_low(&guesses, low);
+  return table_remove_low(&stacks, low) || was_guessed ? 0 : -ENOENT;
+}
+
+int ranges_add_guess(struct range stack) {
+  if (stack.high <= stack.low)
+    return -EINVAL;
+  lock_take(&ranges_lock);
+  for (size_t i = guesses.count; i-- > 0;)
+    if (overlap(guesses.ranges[i], stack))
+      table_drop(&guesses, i);
+  int error = table_add(&guesses, stack);
+  lock_release(&ranges_lock);
+  return error;
+}
+
+void ranges_remove_guess(uintptr_t low) {
+  (void)table_remove_low(&guesses, low);
 }
 
 // ---- Visiting ---------------------------------------------------------------------------
@@ -169,6 +184,8 @@ void ranges_visit_roots(range_visitor visit, void *context) {
 void ranges_visit_stacks(range_visitor visit, void *context) {
   for (size_t i = 0; i < stacks.count; i++)
     visit(stacks.ranges[i], context);
+  for (size_t i = 0; i < guesses.count; i++)
+    visit(guesses.ranges[i], context);
 }
 
 // The lowest excluded range that overlaps `range`; empty if none does.
@@ -196,9 +213,15 @@ void ranges_visit_included(struct range range, range_visitor visit,
   }
 }
 
-struct range ranges_stack_of(uintptr_t address) {
-  for (size_t i = 0; i < stacks.count; i++)
-    if (range_has(stacks.ranges[i], address))
-      return stacks.ranges[i];
+static struct range table_range_of(const struct table *table,
+                                   uintptr_t address) {
+  for (size_t i = 0; i < table->count; i++)
+    if (range_has(table->ranges[i], address))
+      return table->ranges[i];
   return (struct range){ 0, 0 };
+}
+
+struct range ranges_stack_of(uintptr_t address) {
+  struct range stack = table_range_of(&stacks, address);
+  return range_is_empty(stack) ? table_range_of(&guesses, address) : stack;
 }

@@ -22,10 +22,13 @@ int ranges_remove(struct range range);
 int ranges_exclude(struct range range);
 int ranges_include(struct range range);
 
-// `is_guessed`: found by us, may have been unmapped since; replaces what stood
-// at the same address.
-int ranges_add_stack(struct range stack, bool is_guessed);
+int ranges_add_stack(struct range stack);
 int ranges_remove_stack(uintptr_t low);
+
+// The same for what we found ourselves.  Nobody tells us when such memory was
+// given back: a new one takes the place of all it overlaps.
+int ranges_add_guess(struct range stack);
+void ranges_remove_guess(uintptr_t low);
 
 // LOCK_ROOTS held.
 void ranges_visit_roots(range_visitor visit, void *context);

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "heap/heap.h"
 #include "os/objects.h"
 #include "os/process.h"
 #include "os/thread.h"
@@ -29,11 +30,39 @@ static void visit_stack(const struct visit *visit, struct range range) {
 
 // A stack as a whole: what was ever touched of it.
 static void visit_whole_stack(const struct visit *visit, struct range stack) {
-  if (range_is_empty(stack))
-    return;
   const struct root_visitor *visitor = visit->visitor;
-  if (os_process_visit_touched(stack, visitor->visit_stack, visitor->context))
-    visit_stack(visit, stack);  // no /proc: it is mapped, so it can be read
+  if (!range_is_empty(stack))
+    os_process_visit_touched(stack, visitor->visit_stack, visitor->context);
+}
+
+// A stack in the heap is the block it lies in.
+static struct range block_around(uintptr_t address) {
+  struct page *page;
+  uint64_t index;
+  enum block_fault fault =
+    heap_find((const void *)address, false, &page, &index);
+  if (fault != BLOCK_OK && fault != BLOCK_INTERIOR
+      && fault != BLOCK_OTHER_REGIME)
+    return (struct range){ 0, 0 };
+  uintptr_t low = page_block_address(page, index);
+  return (struct range){ low, low + page->block_bytes };
+}
+
+// What a stack pointer that is not in its thread's stack points into: a stack we
+// were told of, a block, or else the whole mapping.
+static struct range stack_around(uintptr_t at) {
+  struct range stack = ranges_stack_of(at);
+  if (range_is_empty(stack))
+    stack = block_around(at);
+  return range_is_empty(stack) ? os_process_mapping_of(at) : stack;
+}
+
+static void visit_elsewhere(const struct visit *visit, uintptr_t at,
+                            struct range stack) {
+  visit_stack(visit, (struct range){ at, stack.high });
+  // The stack may be a block that only the stack pointer points to.
+  uintptr_t own = (uintptr_t)&at;
+  visit_stack(visit, (struct range){ own, own + sizeof at });
 }
 
 static void visit_thread(struct thread *thread, void *context) {
@@ -48,14 +77,14 @@ static void visit_thread(struct thread *thread, void *context) {
     visit_stack(visit, (struct range){ at, thread->stack.high });
     return;
   }
-  struct range elsewhere = ranges_stack_of(at);
-  if (range_is_empty(elsewhere))
-    elsewhere = os_process_mapping_of(at);
-  visit_stack(visit, (struct range){ at, elsewhere.high });
-  if (thread->is_foreign)
-    thread->stack = elsewhere;
-  else
+  struct range elsewhere = stack_around(at);
+  visit_elsewhere(visit, at, elsewhere);
+  if (!thread->is_foreign)
     visit_whole_stack(visit, thread->stack);
+  // A foreign thread's stack is remembered if glibc made it: its control block
+  // is at the top, and what lies beyond may be unmapped before the thread ends.
+  else if (thread_pointer > at && range_has(elsewhere, thread_pointer))
+    thread->stack = (struct range){ elsewhere.low, thread_pointer };
 }
 
 // Is some thread's stack pointer in the range?  It was scanned from there.

@@ -17,11 +17,18 @@
 
 struct lock threads_lock = LOCK_INIT(LOCK_THREADS);
 
+// Threads that ended lately: those of them that still exist are in the last
+// stage of their end (os_suspend_wait).  More than this at once are not seen.
+#define ENDING_MAX 1024
+
 static struct {
   struct thread *first;
   unsigned count;
   pthread_key_t key;  // its destructor tells of a thread's end
   bool has_key;
+  volatile bool is_tls_proved;
+  pid_t ending[ENDING_MAX];  // a ring; 0: none
+  unsigned next_ending;
 } threads;
 
 // ---- The list -------------------------------------------------------------------------
@@ -56,6 +63,19 @@ static void remove_thread(struct thread *thread) {
   meta_free(META_TABLES, thread, sizeof *thread);
 }
 
+// LOCK_THREADS held.
+static void note_ending(pid_t tid) {
+  threads.ending[threads.next_ending] = tid;
+  threads.next_ending = (threads.next_ending + 1) % ENDING_MAX;
+}
+
+static bool is_ending(pid_t tid) {
+  for (unsigned i = 0; i < ENDING_MAX; i++)
+    if (threads.ending[i] == tid)
+      return true;
+  return false;
+}
+
 struct thread *threads_self(void) { return own_cache->thread; }
 
 unsigned threads_count(void) { return threads.count; }
@@ -72,7 +92,11 @@ void threads_visit(void (*visit)(struct thread *thread, void *context),
 
 static void detach_at_exit(void *thread) {
   (void)thread;
+  pid_t tid = os_thread_id();
   threads_detach_self();
+  lock_take(&threads_lock);
+  note_ending(tid);
+  lock_release(&threads_lock);
 }
 
 int threads_init(void) {
@@ -88,6 +112,10 @@ static struct thread *register_self(void) {
   lock_take(&threads_lock);
   lock_take(&heap_lock);
   struct thread *thread = find_tid(tid);
+  if (thread && thread->cache) {  // one that ended without a word had this id
+    cache_release_locked(thread->cache);
+    thread->cache = NULL;
+  }
   if (!thread)
     thread = add_tid(tid);
   lock_release(&heap_lock);
@@ -103,6 +131,15 @@ static void unregister(struct thread *thread) {
   lock_release(&threads_lock);
 }
 
+// Each thread that attaches before it is done does it itself, to the same
+// result: nobody can collect, from here on, with the layouts unknown.
+static void prove_tls(void) {
+  if (threads.is_tls_proved)
+    return;
+  os_tls_init(threads.key);
+  threads.is_tls_proved = true;
+}
+
 int threads_attach_self(void) {
   if (threads_self())
     return 0;
@@ -116,13 +153,13 @@ int threads_attach_self(void) {
   }
   thread->cache = cache;
   thread->is_foreign = false;
+  os_suspend_accept();
   // From here on malloc may be called, and may be ours.
   thread->stack = os_thread_stack();
-  if (threads.has_key)
+  if (threads.has_key) {
     pthread_setspecific(threads.key, thread);
-  static volatile atomic_word is_tls_proved;
-  if (threads.has_key && atomic_exchange(&is_tls_proved, 1) == 0)
-    os_tls_init(threads.key);
+    prove_tls();
+  }
   return 0;
 }
 
@@ -169,7 +206,7 @@ static void request(struct thread *thread, void *self) {
 }
 
 static void await(struct thread *thread, void *self) {
-  if (thread != self && !os_suspend_wait(&thread->suspension))
+  if (thread != self && !os_suspend_wait(&thread->suspension, false))
     reap(thread);
 }
 
@@ -181,22 +218,24 @@ static void meet(pid_t tid, void *found) {
   if (!thread)
     return;
   if (os_suspend_request(&thread->suspension)
-      && os_suspend_wait(&thread->suspension))
+      && os_suspend_wait(&thread->suspension, is_ending(tid)))
     ++*(unsigned *)found;
   else
     remove_thread(thread);
 }
 
 // Threads that stand still start no others: so once a look finds nobody new,
-// everybody stands still.
+// everybody stands still.  While threads come and go a look may pass one over.
 static void stop_strangers(void) {
   unsigned found;
+  unsigned count = os_process_thread_count(), before;
   do {
     found = 0;
-    unsigned count = os_process_thread_count();
+    before = count;
     if (count != 0 && count != threads.count)
       os_process_visit_threads(meet, &found);
-  } while (found);
+    count = os_process_thread_count();
+  } while (found || count != before);
 }
 
 void world_stop(void) {

@@ -1,0 +1,5 @@
+// observer.c -- see observer.h
+
+#include "base/observer.h"
+
+bool observer_present;
