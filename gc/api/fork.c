@@ -6,6 +6,7 @@
 
 #include "collect/cycle.h"
 #include "heap/heap.h"
+#include "os/objects.h"
 #include "roots/threads.h"
 
 static void before(void) {
@@ -21,6 +22,7 @@ static void after_in_parent(void) {
 }
 
 static void after_in_child(void) {
+  os_objects_reset_lock();
   threads_forget_all_but_self();
   cache_reclaim_all_but(own_cache);
   world_reset_locks();

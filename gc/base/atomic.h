@@ -33,6 +33,9 @@ static inline bool atomic_swap_if(volatile atomic_word *word, AO_t old,
   return AO_compare_and_swap_full(word, old, value);
 }
 
+// What is stored before is seen before what is loaded after.
+static inline void atomic_fence(void) { AO_nop_full(); }
+
 // All of these return the value before.
 
 static inline AO_t atomic_add(volatile atomic_word *word, AO_t value) {

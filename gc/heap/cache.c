@@ -45,10 +45,14 @@ static bool every_free_is_seen(void) {
 
 // ---- Owning pages -----------------------------------------------------------------
 
+// What page->local is while no free from afar is pending (P7).
+static struct cache *local_owner(struct cache *cache, const struct page *page) {
+  return kind_is_manual(page->kind) && !every_free_is_seen() ? cache : NULL;
+}
+
 static void page_own(struct cache *cache, struct page *page) {
   page->owner = cache;
-  page->local =
-    kind_is_manual(page->kind) && !every_free_is_seen() ? cache : NULL;
+  page->local = local_owner(cache, page);
   page->owned_previous = NULL;
   page->owned_next = cache->owned;
   if (cache->owned)
@@ -141,13 +145,20 @@ void page_notice(struct page *page) {
 
 // ---- Frees from afar, at their owner ------------------------------------------------
 
+// P7: who sets a bit too late for this fold finds `local` set, and clears it.
+static void page_fold_and_localise(struct cache *cache, struct page *page) {
+  page->local = local_owner(cache, page);
+  atomic_fence();
+  page_fold_remote(page);
+}
+
 static void fold_own_page(struct page *page) {
   struct cache *cache = own_cache;
   if (page->owner != cache) {
     remote_queue(page);  // it changed hands
     return;
   }
-  page_fold_remote(page);
+  page_fold_and_localise(cache, page);
   if (page->state == PAGE_CURRENT)
     page->notice = NOTICE_FAR - FREES_WORTH_RESTART;
   else
@@ -293,10 +304,13 @@ static struct page *take_manual(struct cache *cache, struct slot *slot,
   lock_take(&heap_lock);
   central_forward_strays();
   page = central_take_orphan(kind, class);
+  bool is_adopted = page != NULL;
   if (!page)
     page = create_page(kind, class);
   own_under_lock(cache, page);
   lock_release(&heap_lock);
+  if (is_adopted)
+    page_fold_and_localise(cache, page);
   return page;
 }
 

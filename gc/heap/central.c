@@ -134,8 +134,11 @@ bool remote_free(struct page *page, uint64_t index) {
   AO_t bit = (AO_t)1 << index % REMOTE_BITS;
   if (atomic_or(&page_remote(page)[index / REMOTE_BITS], bit) & bit)
     return false;
-  if (!kind_is_swept(page->kind))
+  if (!kind_is_swept(page->kind)) {
+    if (page->local)
+      page->local = NULL;  // P7
     remote_queue(page);
+  }
   return true;
 }
 

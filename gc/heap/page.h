@@ -30,6 +30,10 @@
 //       else, and the queue flag and link outlive its pages: a thread that sets a
 //       remote bit may find the page gone by the time it queues it.  It then
 //       queues whatever page this is now, which is harmless
+//   P7  `local` is NULL while a remote bit is pending: the owner's fast path
+//       does not look at those, and must not free a block a second time.  Who
+//       sets a bit clears `local`, then queues the page; the owner sets
+//       `local`, then folds
 //
 // The division of an offset by the block size is one multiplication
 // (base/bits.h); a large page has reciprocal 1, which makes every offset block

@@ -1,17 +1,20 @@
 // verify.c -- the laws of the heap, one by one; see verify.h
 //
-//   1. slices   pages and runs tile the used range from its second slice on; the
-//               table names a page at each of its slices, a run at both its ends
-//   2. pages    geometry, bitmaps, owner and state of each
-//   3. runs     in the bin of their length and state; no two of one state touch
-//   4. lists    those that LOCK_HEAP guards.  A thread may stand still half way
-//               through a list of its own, so those are not looked at
-//   5. edges    no word of a marked block that is scanned, and none of a root,
-//               points to a block that is live and not marked; what is a root by
-//               its kind is marked
+//   1. slices  pages and runs tile the used range from its second slice on; the
+//              table names a page at each of its slices, a run at both ends
+//   2. pages   geometry, bitmaps, owner and state of each
+//   3. runs    in the bin of their length and state; no two of one state touch
+//   4. lists   those that LOCK_HEAP guards.  A thread may stand still half way
+//              through a list of its own, so those are not looked at
+//   5. edges   no word of a marked block that is scanned, and none of a root,
+//              points to a block that is live and not marked; what is a root
+//              by its kind is marked
 //
-// Nothing is repaired, and nothing written but what lies on this stack: a static
-// program's data is a root.
+// P7 is not looked at either: a thread may stand still between the bit that it
+// set and `local`, which it is about to clear.
+//
+// Nothing is repaired, and nothing written but what lies on this stack: the
+// data of a static program is a root.
 
 #include "insight/verify.h"
 
@@ -297,8 +300,7 @@ static void check_page(struct page *page, struct census *census) {
 // Is `run` named by the table where it begins?
 static bool is_in_table(const struct page *page) {
   uintptr_t offset = page->start - space.low;
-  return offset < space.used_bytes
-         && space.table[offset / SLICE_BYTES] == page;
+  return offset < space.used_bytes && space.table[offset / SLICE_BYTES] == page;
 }
 
 static size_t check_bin(bool is_clean, unsigned bin) {
@@ -355,8 +357,7 @@ static size_t check_orphans_of(unsigned kind, unsigned class) {
     expect(is_in_table(page) && page->owner == &orphans,
            "the orphans' list holds orphans", page);
     expect(page->previous == before, "the orphans' links agree", page);
-    expect(page->state == PAGE_AVAILABLE, "a listed orphan is available",
-           page);
+    expect(page->state == PAGE_AVAILABLE, "a listed orphan is available", page);
     expect(page->kind == kind && page->class == class,
            "orphans are listed by kind and class", page);
     expect(has_room(page), "an available page has room", page);
@@ -446,8 +447,8 @@ static void check_edges(struct page *page, struct census *census) {
 
 static void check_stack(struct range range, void *context) {
   (void)context;
-  check_words("a block that a stack points to is marked", range.low,
-              range.high, true);
+  check_words("a block that a stack points to is marked", range.low, range.high,
+              true);
 }
 
 static void check_data(struct range range, void *context) {

@@ -2,11 +2,14 @@
 
 #include "os/objects.h"
 
+#include <dlfcn.h>
 #include <link.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "os/memory.h"
+#include "os/thread.h"
 
 static const char own_address;  // lies in this library's object
 
@@ -28,6 +31,58 @@ void os_objects_freeze(void (*body)(void *context), void *context) {
   struct freeze freeze = { body, context };
   dl_iterate_phdr(run_body_once, &freeze);
 }
+
+// ---- The loader's lock in a child --------------------------------------------
+
+static pthread_mutex_t *loader_lock;  // NULL: not known
+
+static bool is_held_by(const pthread_mutex_t *mutex, pid_t tid) {
+  return mutex->__data.__kind == PTHREAD_MUTEX_RECURSIVE_NP
+         && mutex->__data.__owner == tid && mutex->__data.__count > 0
+         && mutex->__data.__lock != 0;
+}
+
+struct lock_search {
+  struct range data;
+  pthread_mutex_t *found;
+  unsigned count;
+};
+
+static void search_lock(void *context) {
+  struct lock_search *search = context;
+  pid_t self = os_thread_id();
+  for (uintptr_t at = search->data.low;
+       at + sizeof *search->found <= search->data.high; at += sizeof(void *))
+    if (is_held_by((pthread_mutex_t *)at, self)) {
+      search->found = (pthread_mutex_t *)at;
+      search->count++;
+    }
+}
+
+void os_objects_prove_lock(void) {
+  Dl_info info;
+  ElfW(Sym) *symbol = NULL;
+  void *data = dlsym(RTLD_DEFAULT, "_rtld_global");
+  if (!data || !dladdr1(data, &info, (void **)&symbol, RTLD_DL_SYMENT)
+      || !symbol || info.dli_saddr != data)
+    return;
+  struct lock_search search = { .data = { (uintptr_t)data,
+                                          (uintptr_t)data + symbol->st_size } };
+  os_objects_freeze(search_lock, &search);
+  if (search.count == 1 && !is_held_by(search.found, os_thread_id()))
+    loader_lock = search.found;
+}
+
+void os_objects_reset_lock(void) {
+  if (!loader_lock)
+    return;
+  loader_lock->__data.__lock = 0;
+  loader_lock->__data.__count = 0;
+  loader_lock->__data.__owner = 0;
+  loader_lock->__data.__nusers = 0;
+}
+
+// ---- Their segments ------------------------------------------------------------
 
 static struct range segment_range(const struct dl_phdr_info *info,
                                   const ElfW(Phdr) * segment) {

@@ -17,6 +17,13 @@
 // Calls `body` while the loader's lock is held.  `body` may stop threads.
 void os_objects_freeze(void (*body)(void *context), void *context);
 
+// A child of fork() has the lock as it was: if another thread held it, for good.
+// os_objects_prove_lock() looks for it in the loader's data, by what it holds
+// inside and outside of a callback; os_objects_reset_lock() frees it in a child.
+// What cannot be proved is left alone.
+void os_objects_prove_lock(void);
+void os_objects_reset_lock(void);
+
 // Calls `visit` for the writable data of every loaded object, less what is
 // read-only after relocation and less this library itself when it is an object
 // of its own.  Takes the loader's lock, which nests inside os_objects_freeze().

@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/format.h"
@@ -158,13 +160,14 @@ bool os_process_thread_blocks(pid_t tid, int signal) {
 
 // ---- Mappings ---------------------------------------------------------------
 
-// The kernel reads the set before it looks at `how`, which is none: EFAULT or
-// EINVAL.
+// A wait that ends at once: the kernel reads the word (EFAULT if it cannot),
+// then finds it another (EAGAIN) or no time to wait (ETIMEDOUT).
 bool os_process_can_read(uintptr_t address) {
   int saved = errno;
-  const void *page = (const void *)(address & ~(uintptr_t)7);
+  const struct timespec no_time = { 0, 0 };
   bool is_readable =
-    syscall(SYS_rt_sigprocmask, -1, page, NULL, sizeof(uint64_t)) == 0
+    syscall(SYS_futex, address & ~(uintptr_t)3, FUTEX_WAIT_PRIVATE, 0, &no_time,
+            NULL, 0) == 0
     || errno != EFAULT;
   errno = saved;
   return is_readable;
@@ -261,20 +264,27 @@ static void add_touched(struct run_visit *runs, int descriptor) {
   }
 }
 
+void os_process_visit_readable(struct range range, range_visitor visit,
+                               void *context) {
+  struct run_visit runs = { range, { 0, 0 }, visit, context };
+  size_t page = os_page_bytes();
+  for (uintptr_t at = range.low & ~(uintptr_t)(page - 1); at < range.high;
+       at += page)
+    add_page(&runs, at);
+  end_run(&runs);
+}
+
 void os_process_visit_touched(struct range range, range_visitor visit,
                               void *context) {
   int saved = errno;
   struct run_visit runs = { range, { 0, 0 }, visit, context };
-  size_t page = os_page_bytes();
   int descriptor = open_for_reading("/proc/self/pagemap", 0);
   if (descriptor >= 0) {
     add_touched(&runs, descriptor);
     close(descriptor);
+    end_run(&runs);
   } else {
-    for (uintptr_t at = range.low & ~(uintptr_t)(page - 1); at < range.high;
-         at += page)
-      add_page(&runs, at);
+    os_process_visit_readable(range, visit, context);
   }
-  end_run(&runs);
   errno = saved;
 }

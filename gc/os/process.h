@@ -34,6 +34,11 @@ struct range os_process_mapping_of(uintptr_t address);
 // Can the page of `address` be read?  One system call, which needs no file.
 bool os_process_can_read(uintptr_t address);
 
+// Calls `visit` with the parts of [low, high) that can be read.  A system call
+// for each page.
+void os_process_visit_readable(struct range range, range_visitor visit,
+                               void *context);
+
 // Calls `visit` with the parts of [low, high) that hold memory -- resident or
 // swapped out.  What was never touched, or is not mapped, is left out, so that
 // reading what is visited neither faults nor brings pages into being.  Where

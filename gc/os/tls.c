@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "os/objects.h"
+#include "os/process.h"
 
 // An entry of the vector: the block, and what to free.
 struct dtv_entry {
@@ -138,25 +139,35 @@ struct block_visit {
   void *context;
 };
 
-// Where the block of a module surely ends.  The entry of a module that was
-// closed stays until its thread next uses such storage, and the number may be
-// another, larger module's by now: so the block is asked, not the module.
-static uintptr_t block_end(uintptr_t thread_pointer, size_t module) {
-  void *allocated = dtv_of(thread_pointer)[module].to_free;
+// An entry may be older than the module: that of a closed one stays until its
+// thread next uses such storage, the number may be another, larger module's by
+// now, and a thread may have been stopped right after it freed the block and
+// before it said so.  Hence the block is asked how long it is, not the module,
+// and nothing is read that cannot be.
+static struct range block_range(const struct dtv_entry *entry,
+                                uintptr_t thread_pointer, size_t bytes) {
+  uintptr_t low = (uintptr_t)entry->block, end = low + bytes;
+  uintptr_t allocated = (uintptr_t)entry->to_free;
+  if (allocated && !os_process_can_read(allocated - 2 * sizeof(size_t)))
+    return (struct range){ 0, 0 };
+  uintptr_t limit = UINTPTR_MAX;
   if (allocated)
-    return (uintptr_t)allocated + malloc_usable_size(allocated);
-  uintptr_t low = (uintptr_t)dtv_of(thread_pointer)[module].block;
-  return low < thread_pointer ? thread_pointer : UINTPTR_MAX;
+    limit = allocated + malloc_usable_size(entry->to_free);
+  else if (low < thread_pointer)
+    limit = thread_pointer;  // static storage lies right below
+  return (struct range){ low, end < limit ? end : limit };
 }
 
 static void visit_module(size_t module, size_t bytes, void *context) {
   struct block_visit *blocks = context;
-  uintptr_t low = (uintptr_t)tls_block(blocks->thread_pointer, module);
-  if (!low)
+  if (!tls_block(blocks->thread_pointer, module))
     return;
-  uintptr_t end = block_end(blocks->thread_pointer, module);
-  struct range block = { low, end - low < bytes ? end : low + bytes };
-  blocks->visit(block, blocks->context);
+  const struct dtv_entry *entry = &dtv_of(blocks->thread_pointer)[module];
+  struct range block = block_range(entry, blocks->thread_pointer, bytes);
+  if (entry->to_free)
+    os_process_visit_readable(block, blocks->visit, blocks->context);
+  else if (!range_is_empty(block))
+    blocks->visit(block, blocks->context);
 }
 
 static void visit_specific(uintptr_t thread_pointer, range_visitor visit,
@@ -175,7 +186,8 @@ void os_tls_visit(uintptr_t thread_pointer, range_visitor visit,
   if (!thread_pointer)
     return;
   struct block_visit blocks = { thread_pointer, visit, context };
-  if (layout.dtv_is_known)
+  if (layout.dtv_is_known
+      && os_process_can_read((uintptr_t)dtv_of(thread_pointer)))
     os_objects_visit_tls_modules(visit_module, &blocks);
   if (layout.specific_is_known)
     visit_specific(thread_pointer, visit, context);

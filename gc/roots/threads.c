@@ -10,6 +10,7 @@
 #include "base/options.h"
 #include "heap/heap.h"
 #include "heap/meta.h"
+#include "os/objects.h"
 #include "os/process.h"
 #include "os/thread.h"
 #include "os/tls.h"
@@ -26,7 +27,7 @@ static struct {
   unsigned count;
   pthread_key_t key;  // its destructor tells of a thread's end
   bool has_key;
-  volatile bool is_tls_proved;
+  volatile bool has_proved;
   pid_t ending[ENDING_MAX];  // a ring; 0: none
   unsigned next_ending;
 } threads;
@@ -133,11 +134,12 @@ static void unregister(struct thread *thread) {
 
 // Each thread that attaches before it is done does it itself, to the same
 // result: nobody can collect, from here on, with the layouts unknown.
-static void prove_tls(void) {
-  if (threads.is_tls_proved)
+static void prove_layouts(void) {
+  if (threads.has_proved)
     return;
   os_tls_init(threads.key);
-  threads.is_tls_proved = true;
+  os_objects_prove_lock();
+  threads.has_proved = true;
 }
 
 int threads_attach_self(void) {
@@ -158,7 +160,7 @@ int threads_attach_self(void) {
   thread->stack = os_thread_stack();
   if (threads.has_key) {
     pthread_setspecific(threads.key, thread);
-    prove_tls();
+    prove_layouts();
   }
   return 0;
 }
