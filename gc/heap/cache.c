@@ -108,6 +108,7 @@ static void page_give_back(struct slot *slot, struct page *page) {
   available_remove(&slot->available, page);
   page_disown(page);
   space_page_destroy(page);
+  space_purge_now_and_then();
   lock_release(&heap_lock);
 }
 

@@ -60,13 +60,14 @@ static enum block_fault large_free(struct page *page) {
     if (options.poison)
       page_poison(page->start, page->block_bytes);
     space_page_destroy(page);
+    space_purge_now_and_then();
   }
   lock_release(&heap_lock);
   return is_live ? BLOCK_OK : BLOCK_FREE;
 }
 
 static bool large_resize(struct page *page, size_t bytes) {
-  size_t slices = slices_for(bytes);
+  size_t slices = slices_for(bytes), old_bytes = page->block_bytes;
   lock_take(&heap_lock);
   bool fits = slices <= page->slice_count
               || space_page_extend(page, slices);
@@ -75,6 +76,8 @@ static bool large_resize(struct page *page, size_t bytes) {
   if (fits)
     page->block_bytes = large_bytes(bytes);
   lock_release(&heap_lock);
+  if (fits && page->block_bytes > old_bytes && kind_is_swept(page->kind))
+    atomic_add(&heap_allocated_bytes, (AO_t)(page->block_bytes - old_bytes));
   return fits;
 }
 

@@ -25,7 +25,8 @@
 //       atomic; the owner, or a sweep, folds them in.  remote is a subset of live
 //   P4  an unswept page is of an automatic kind, has no owner, and hangs in the
 //       central list of its class; its blocks at live & ~mark are dead
-//   P5  the owner of a manual page is never NULL: a thread's cache, or the orphans
+//   P5  the owner of a page of small blocks that is not swept is never NULL: a
+//       thread's cache, or the orphans.  A large page has none
 //   P6  this struct is recycled as another page's or run's, never as anything
 //       else, and the queue flag and link outlive its pages: a thread that sets a
 //       remote bit may find the page gone by the time it queues it.  It then

@@ -342,9 +342,7 @@ struct page *space_page_create(size_t slice_count, size_t alignment,
   return page;
 }
 
-// A program that frees and never collects gives memory back as well: whoever
-// destroys a page looks, a few times in a decay, for runs that waited that long.
-static void purge_now_and_then(void) {
+void space_purge_now_and_then(void) {
   static uint64_t next_ms;
   if (state.run_bytes[RUN_DIRTY] < PURGE_WORTH_BYTES)
     return;
@@ -360,7 +358,6 @@ void space_page_destroy(struct page *page) {
   name_slices(page, NULL);
   run_init(page, page->start, page->slice_count, false);
   run_merge_and_list(page);
-  purge_now_and_then();
 }
 
 bool space_page_extend(struct page *page, size_t slice_count) {

@@ -72,6 +72,11 @@ void space_page_shrink(struct page *page, size_t slice_count);
 // `keep_bytes`; returns the bytes given.
 size_t space_purge(uint64_t before_ms, size_t keep_bytes);
 
+// A program that frees and never collects gives memory back as well: who destroyed
+// a page, outside a pause, calls this, which looks a few times in a decay for runs
+// that waited that long.
+void space_purge_now_and_then(void);
+
 // Every page once, in address order; `visit` may destroy the page it is given.
 void space_visit_pages(void (*visit)(struct page *page, void *context),
                        void *context);

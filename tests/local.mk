@@ -1,0 +1,3 @@
+# tests/local.mk -- lists what is built of tests/.
+include $(top_srcdir)/tests/scheme/local.mk
+include tests/unit/local.mk
