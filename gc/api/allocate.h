@@ -1,7 +1,7 @@
 // allocate.h -- what the two regimes' allocators share
 //
-// Budget of the fast path: class table, slot, one word of bits; about 15
-// instructions for a block, 20 to free it (doc/design/api.md).
+// Budget of the fast path: slot table, slot, one word of bits; 24 instructions
+// for a block, 32 to free it (doc/design/api.md).
 
 #ifndef GLEANER_API_ALLOCATE_H
 #define GLEANER_API_ALLOCATE_H

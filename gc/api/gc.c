@@ -7,6 +7,7 @@
 #include "api/wire.h"
 #include "collect/cycle.h"
 #include "collect/pacing.h"
+#include "os/objects.h"
 #include "roots/ranges.h"
 #include "roots/roots.h"
 #include "roots/threads.h"
@@ -90,6 +91,21 @@ int gc_is_manual(const void *address) {
   return find_live(address, &page, &index) && kind_is_manual(page->kind);
 }
 
+struct visibility {
+  const void *location;
+  bool is_visible;
+};
+
+// The loader's lock comes before ours, as in a collection.
+static void look_in_roots(void *context) {
+  struct visibility *question = context;
+  lock_take(&threads_lock);
+  lock_take(&ranges_lock);
+  question->is_visible = roots_contain((uintptr_t)question->location);
+  lock_release(&ranges_lock);
+  lock_release(&threads_lock);
+}
+
 int gc_is_visible(const void *location) {
   struct page *page;
   uint64_t index;
@@ -97,14 +113,11 @@ int gc_is_visible(const void *location) {
     return 0;
   if (find_live(location, &page, &index))
     return page->is_scanned;
+  struct visibility question = { location, false };
   gate_enter(&cycle_fork_gate);
-  lock_take(&threads_lock);
-  lock_take(&ranges_lock);
-  bool is_visible = roots_contain((uintptr_t)location);
-  lock_release(&ranges_lock);
-  lock_release(&threads_lock);
+  os_objects_freeze(look_in_roots, &question);
   gate_leave(&cycle_fork_gate);
-  return is_visible;
+  return question.is_visible;
 }
 
 // ---- Collecting ---------------------------------------------------------------------------

@@ -17,10 +17,10 @@ static struct {
 } handler;
 
 void oom_set_handler(gc_oom_handler function, void *context) {
-  lock_take(&collect_lock);
+  cycle_lock();
   handler.function = function;
   handler.context = context;
-  lock_release(&collect_lock);
+  cycle_unlock();
 }
 
 // Stands in the frame that called the thread's handler while the handler runs.
@@ -46,10 +46,10 @@ NO_SANITIZE_SCAN static bool is_inside_handler(const struct thread *self,
 static bool ask_program(size_t bytes) {
   struct handler_frame frame;
   struct thread *self = threads_self();
-  lock_take(&collect_lock);
+  cycle_lock();
   gc_oom_handler function = handler.function;
   void *context = handler.context;
-  lock_release(&collect_lock);
+  cycle_unlock();
   if (!function || !self || is_inside_handler(self, &frame))
     return false;
   frame.seal = seal_of(&frame);
@@ -61,6 +61,8 @@ static bool ask_program(size_t bytes) {
 }
 
 bool oom_memory_refused(size_t bytes, unsigned attempt) {
+  if (!threads_self())
+    return false;  // a thread that could not be attached stops no others
   int saved = errno;
   bool try_again =
     attempt == 0 && cycle_collect(space_limit() ? "limit" : "memory");

@@ -65,7 +65,7 @@ int gc_get_stats(struct gc_stats *stats, size_t size) {
   memset(&all, 0, sizeof all);
   all.version = STATS_VERSION;
   if (wire_ensure()) {
-    lock_take(&collect_lock);
+    cycle_lock();
     lock_take(&threads_lock);
     lock_take(&heap_lock);
     read_heap(&all);
@@ -73,7 +73,7 @@ int gc_get_stats(struct gc_stats *stats, size_t size) {
     all.threads = threads_count();
     lock_release(&heap_lock);
     lock_release(&threads_lock);
-    lock_release(&collect_lock);
+    cycle_unlock();
   }
   memset(stats, 0, size);
   memcpy(stats, &all, size < sizeof all ? size : sizeof all);
@@ -117,9 +117,9 @@ static void pass_on(const struct cycle_event *event) {
 void gc_set_event_callback(gc_event_callback function, void *context) {
   if (!wire_ensure())
     return;
-  lock_take(&collect_lock);
+  cycle_lock();
   callback.function = function;
   callback.context = context;
   cycle_listener_hook = function ? pass_on : NULL;
-  lock_release(&collect_lock);
+  cycle_unlock();
 }

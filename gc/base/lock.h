@@ -1,7 +1,7 @@
 // lock.h -- the library's locks, and the one order they are taken in
 //
 // A lock is one 32-bit word and a futex: U. Drepper, "Futexes Are Tricky"
-// (2011), mutex2.  Never recursive, never held across a call out of the
+// (2011), mutex3.  Never recursive, never held across a call out of the
 // library except where a rank below says so.
 //
 // A thread may be stopped by the collector anywhere, also while it waits for a
@@ -14,8 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// In the order of taking.  The loader's lock (dl_iterate_phdr) lies between
-// LOCK_COLLECT and LOCK_THREADS.
+// In the order of taking.  The loader's lock (dl_iterate_phdr) comes before all.
 enum lock_rank {
   LOCK_COLLECT,  // one collection, fork or change of the collector at a time
   LOCK_THREADS,  // the thread registry; held while the world is stopped

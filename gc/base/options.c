@@ -2,6 +2,7 @@
 
 #include "base/options.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,12 @@ static bool read_number(struct word digits, uint64_t *value) {
   return true;
 }
 
+// SIGKILL and SIGSTOP take no handler, and two are libc's own.
+static bool is_signal_to_handle(uint64_t signal) {
+  return signal != SIGKILL && signal != SIGSTOP
+         && (signal < 32 || signal >= (uint64_t)SIGRTMIN);
+}
+
 static void read_word(struct word word) {
   const char *equal = memchr(word.at, '=', word.length);
   struct word name = { word.at,
@@ -142,6 +149,8 @@ static void read_word(struct word word) {
   }
   if (value < row->low || value > row->high)
     refuse(word, "is out of range");
+  if (row->value == &options.signal && !is_signal_to_handle(value))
+    refuse(word, "is no signal that a handler can take");
   *row->value = value;
 }
 

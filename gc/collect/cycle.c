@@ -24,6 +24,21 @@ struct cycle_figures cycle_figures;
 cycle_listener cycle_listener_hook;
 
 static volatile atomic_word disabled;  // nesting
+static struct thread *volatile collecting;  // who holds collect_lock to collect
+
+static bool is_collecting(void) {
+  return collecting && collecting == threads_self();
+}
+
+void cycle_lock(void) {
+  if (!is_collecting())
+    lock_take(&collect_lock);
+}
+
+void cycle_unlock(void) {
+  if (!is_collecting())
+    lock_release(&collect_lock);
+}
 
 struct cycle {
   const char *cause;
@@ -112,6 +127,7 @@ static bool is_still_wanted(const struct cycle *cycle) {
 static void run_frozen(void *context) {
   struct cycle *cycle = context;
   lock_take(&collect_lock);
+  collecting = threads_self();
   if (is_still_wanted(cycle)) {
     tell(cycle, CYCLE_START, os_clock_ns());
     stop_and_trace(cycle);
@@ -120,6 +136,7 @@ static void run_frozen(void *context) {
       print_figures(cycle);
     cycle->is_done = true;
   }
+  collecting = NULL;
   lock_release(&collect_lock);
 }
 
@@ -131,7 +148,7 @@ static void run_with_registers(uintptr_t stack_pointer, void *context) {
 
 bool cycle_collect(const char *cause) {
   struct cycle cycle = { .cause = cause };
-  if (atomic_load(&disabled))
+  if (atomic_load(&disabled) || is_collecting())
     return false;
   gate_enter(&cycle_fork_gate);
   os_thread_with_registers(run_with_registers, &cycle);

@@ -30,6 +30,11 @@ extern const struct collect_hooks collect_hooks;  // api/wire.c
 
 extern struct lock collect_lock;
 
+// Take and release it, from anywhere: without effect for the thread that collects
+// and has it already, which may be in the program's event callback.
+void cycle_lock(void);
+void cycle_unlock(void);
+
 // Who is about to take the loader's lock enters; a fork closes it, so that the
 // child never finds that lock held by a thread it does not have.
 extern struct gate cycle_fork_gate;

@@ -143,7 +143,7 @@ static void pass_safe_point(unsigned kind) {
     heap_hooks.want_collection("growth");
 }
 
-static COLD void *allocate_slowly(unsigned kind, unsigned class, size_t bytes,
+static COLD void *heap_allocate_slowly(unsigned kind, unsigned class, size_t bytes,
                                   size_t alignment, bool *is_zero) {
   if (bytes > HEAP_MAX_BYTES || alignment > HEAP_MAX_BYTES / 2)
     return NULL;
@@ -176,7 +176,7 @@ void *heap_allocate(unsigned kind, size_t bytes, size_t alignment,
       return block;
     }
   }
-  return allocate_slowly(kind, class, bytes, alignment, is_zero);
+  return heap_allocate_slowly(kind, class, bytes, alignment, is_zero);
 }
 
 // ---- Looking up and freeing --------------------------------------------------------------

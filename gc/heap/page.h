@@ -84,7 +84,7 @@ struct page {
   size_t block_bytes;     // a large page: its usable bytes
   uint32_t block_count;
   int32_t notice;         // local frees until page_notice(); owner only
-  struct cache *local;    // the owner, if mm_free or gc_free by it is local
+  struct cache *local;    // P7: the owner, if mm_free by it may be fast
   uint8_t kind;           // enum page_kind
   uint8_t class;          // SIZECLASS_COUNT for a large page
   uint8_t state;          // enum page_state

@@ -7,7 +7,7 @@
 //   -----------> none ---------> committed --- touch ---> resident
 //                                    ^---------- purge ------/
 //
-// Every request is counted, and the option fail=N makes the N-th one fail as if
+// Every request that may fail is counted, and the option fail=N makes the N-th one fail as if
 // the kernel had: nothing above this file may call mmap, mprotect, mremap or
 // madvise itself.
 //

@@ -13,7 +13,7 @@
  * Unless a function says otherwise: any thread may call it, also with a block
  * of another thread; not from signal handlers; results are aligned to 16
  * bytes; failure is NULL with errno ENOMEM, everything else unchanged; cost is
- * a few nanoseconds without a lock up to 64 KiB, a system call at times above.
+ * a few nanoseconds, with a lock at times (for a new page, and above 64 KiB).
  * Semantics are those of the function of the same name without mm_ in C17,
  * C23 and POSIX; what those leave open is said here.
  */
