@@ -61,8 +61,6 @@ static bool ask_program(size_t bytes) {
 }
 
 bool oom_memory_refused(size_t bytes, unsigned attempt) {
-  if (!threads_self())
-    return false;  // a thread that could not be attached stops no others
   int saved = errno;
   bool try_again =
     attempt == 0 && cycle_collect(space_limit() ? "limit" : "memory");

@@ -148,7 +148,8 @@ static void run_with_registers(uintptr_t stack_pointer, void *context) {
 
 bool cycle_collect(const char *cause) {
   struct cycle cycle = { .cause = cause };
-  if (atomic_load(&disabled) || is_collecting())
+  // A thread that could not be attached would stop itself.
+  if (atomic_load(&disabled) || is_collecting() || !threads_self())
     return false;
   gate_enter(&cycle_fork_gate);
   os_thread_with_registers(run_with_registers, &cycle);

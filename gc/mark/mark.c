@@ -30,58 +30,74 @@ static union {
   char with_a_cell[sizeof(struct page) + sizeof(struct cell)];
 } no_page;
 
-// ---- Candidates -------------------------------------------------------------------------
+// What the loops below keep in registers: a store of a mark might else be to any
+// of these, for all the compiler knows.
+struct tracer {
+  uintptr_t low;
+  size_t used_bytes;
+  struct page **table;
+  unsigned next;  // in the delay line
+};
 
-static inline void mark_block(struct page *page, struct cell *cell,
+ALWAYS_INLINE struct tracer tracer_begin(void) {
+  return (struct tracer){ space.low, space.used_bytes, space.table,
+                          marker.next };
+}
+
+ALWAYS_INLINE void tracer_end(const struct tracer *tracer) {
+  marker.next = tracer->next;
+}
+
+// ---- Candidates ---------------------------------------------------------------
+
+ALWAYS_INLINE void mark_block(struct page *page, struct cell *cell,
                               uint64_t index) {
   cell->mark |= (uint64_t)1 << index % 64;
   page->has_marks = true;
-  marker.figures.marked_bytes += page->block_bytes;
-  if (kind_is_swept(page->kind))
-    marker.figures.automatic_bytes += page->block_bytes;
   if (page->is_scanned)
     worklist_push(page_block_address(page, index), page->block_bytes);
 }
 
-static inline void look_at(struct candidate candidate) {
+ALWAYS_INLINE void look_at(struct candidate candidate) {
   struct page *page = candidate.page;
   struct cell *cell = page_cell(page, candidate.index);
   if ((cell->live & ~cell->mark) >> candidate.index % 64 & 1)
     mark_block(page, cell, candidate.index);
 }
 
-static inline void enter(struct candidate candidate) {
-  unsigned at = marker.next;
-  struct candidate oldest = marker.line[at];
-  marker.line[at] = candidate;
-  marker.next = (at + 1) % MARK_DELAY_LINE;
+ALWAYS_INLINE void enter(struct tracer *tracer, struct candidate candidate) {
+  struct candidate *place = &marker.line[tracer->next];
+  struct candidate oldest = *place;
+  *place = candidate;
+  tracer->next = (tracer->next + 1) % MARK_DELAY_LINE;
   look_at(oldest);
 }
 
-static inline void consider(uintptr_t word) {
-  uintptr_t offset = word - space.low;
-  if (LIKELY(offset >= space.used_bytes))
+ALWAYS_INLINE void consider(struct tracer *tracer, uintptr_t word) {
+  uintptr_t offset = word - tracer->low;
+  if (LIKELY(offset >= tracer->used_bytes))
     return;
-  struct page *page = space.table[offset >> SLICE_SHIFT];
+  struct page *page = tracer->table[offset >> SLICE_SHIFT];
   if (UNLIKELY(!page))
     return;
   uint64_t index =
     divide_by_reciprocal(word - page->start, page->reciprocal).index;
   __builtin_prefetch(page_cell(page, index), 1);
   __builtin_prefetch((void *)word);
-  enter((struct candidate){ page, index });
+  enter(tracer, (struct candidate){ page, index });
 }
 
-static void flush_delay_line(void) {
+static void flush_delay_line(struct tracer *tracer) {
   for (unsigned i = 0; i < MARK_DELAY_LINE; i++)
-    enter((struct candidate){ &no_page.page, 0 });
+    enter(tracer, (struct candidate){ &no_page.page, 0 });
 }
 
-// ---- Scanning ---------------------------------------------------------------------------
+// ---- Scanning -----------------------------------------------------------------
 
-NO_SANITIZE_SCAN static void scan(uintptr_t low, uintptr_t high) {
+NO_SANITIZE_SCAN ALWAYS_INLINE void scan(struct tracer *tracer, uintptr_t low,
+                                         uintptr_t high) {
   for (uintptr_t at = low; at < high; at += WORD)
-    consider(*(const uintptr_t *)at);
+    consider(tracer, *(const uintptr_t *)at);
 }
 
 static struct range whole_words(struct range range) {
@@ -89,13 +105,15 @@ static struct range whole_words(struct range range) {
                          round_down(range.high, WORD) };
 }
 
-void mark_data_range(struct range range, void *context) {
+NO_SANITIZE_SCAN void mark_data_range(struct range range, void *context) {
   (void)context;
   range = whole_words(range);
   if (range_is_empty(range))
     return;
   marker.figures.root_bytes += range.high - range.low;
-  scan(range.low, range.high);
+  struct tracer tracer = tracer_begin();
+  scan(&tracer, range.low, range.high);
+  tracer_end(&tracer);
 }
 
 NO_SANITIZE_SCAN void mark_stack_range(struct range range, void *context) {
@@ -104,29 +122,30 @@ NO_SANITIZE_SCAN void mark_stack_range(struct range range, void *context) {
   if (range_is_empty(range))
     return;
   marker.figures.root_bytes += range.high - range.low;
+  struct tracer tracer = tracer_begin();
   for (uintptr_t at = range.low; at < range.high; at += WORD) {
     uintptr_t word = *(const uintptr_t *)at;
-    consider(word);
-    consider(word - 1);  // where a loop over the block before leaves it
+    consider(&tracer, word);
+    consider(&tracer, word - 1);  // where a loop over the block before leaves it
   }
+  tracer_end(&tracer);
 }
 
-static void scan_work(struct work work) {
-  if (UNLIKELY(work.bytes > MARK_PIECE_BYTES)) {
-    worklist_push(work.address + MARK_PIECE_BYTES,
-                  work.bytes - MARK_PIECE_BYTES);
-    work.bytes = MARK_PIECE_BYTES;
-  }
-  scan(work.address, work.address + work.bytes);
-}
-
-static void drain(void) {
+NO_SANITIZE_SCAN static void drain(void) {
+  struct tracer tracer = tracer_begin();
   struct work work;
   do {
-    while (worklist_pop(&work))
-      scan_work(work);
-    flush_delay_line();
+    while (worklist_pop(&work)) {
+      if (UNLIKELY(work.bytes > MARK_PIECE_BYTES)) {
+        worklist_push(work.address + MARK_PIECE_BYTES,
+                      work.bytes - MARK_PIECE_BYTES);
+        work.bytes = MARK_PIECE_BYTES;
+      }
+      scan(&tracer, work.address, work.address + work.bytes);
+    }
+    flush_delay_line(&tracer);
   } while (worklist.top->count > 0);
+  tracer_end(&tracer);
 }
 
 // ---- When the worklist could not grow ------------------------------------------------------
@@ -140,7 +159,7 @@ static void rescan_page(struct page *page, void *context) {
     if (!((cell->live & cell->mark) >> i % 64 & 1))
       continue;
     uintptr_t address = page_block_address(page, i);
-    scan(address, address + page->block_bytes);
+    worklist_push(address, page->block_bytes);  // there is room: it is drained
     drain();
   }
 }
@@ -190,6 +209,19 @@ static void count_unreached(struct page *page, void *context) {
   }
 }
 
+// Counted at the end, by pages: a sum for each block would cost marking a tenth.
+static void count_marked(struct page *page, void *context) {
+  (void)context;
+  if (!page->has_marks)
+    return;
+  size_t blocks = 0;
+  for (size_t i = 0; i < page->cell_count; i++)
+    blocks += bits_count(page->cells[i].mark);
+  marker.figures.marked_bytes += blocks * page->block_bytes;
+  if (kind_is_swept(page->kind))
+    marker.figures.automatic_bytes += blocks * page->block_bytes;
+}
+
 static void mark_manual(struct page *page, void *context) {
   (void)context;
   if (kind_is_manual(page->kind))
@@ -216,6 +248,7 @@ void mark_finish(void) {
     space_visit_pages(mark_manual, NULL);
     drain_to_the_end();
   }
+  space_visit_pages(count_marked, NULL);
   worklist_release();
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/format.h"
@@ -159,15 +160,18 @@ bool os_process_thread_blocks(pid_t tid, int signal) {
 
 // ---- Mappings ---------------------------------------------------------------
 
-// Moves no waiters from the word to itself, should it have a certain value: the
-// kernel reads it for that (EFAULT if it cannot), and never waits.
+#define UNLIKELY_WORD 0x5bd1e995u
+
+// A wait that ends at once: the kernel reads the word (EFAULT if it cannot),
+// then finds it another (EAGAIN), or now and then no time to wait (ETIMEDOUT,
+// which takes a timer).
 bool os_process_can_read(uintptr_t address) {
   int saved = errno;
-  uintptr_t word = address & ~(uintptr_t)3;
-  bool is_readable = syscall(SYS_futex, word, FUTEX_CMP_REQUEUE_PRIVATE, 0,
-                             (void *)0, word, 0)
-                       == 0
-                     || errno != EFAULT;
+  const struct timespec no_time = { 0, 0 };
+  bool is_readable =
+    syscall(SYS_futex, address & ~(uintptr_t)3, FUTEX_WAIT_PRIVATE,
+            UNLIKELY_WORD, &no_time, NULL, 0) == 0
+    || errno != EFAULT;
   errno = saved;
   return is_readable;
 }
