@@ -37,32 +37,35 @@ struct tracer {
   size_t used_bytes;
   struct page **table;
   unsigned next;  // in the delay line
+  struct work_cursor work;
 };
 
 ALWAYS_INLINE struct tracer tracer_begin(void) {
   return (struct tracer){ space.low, space.used_bytes, space.table,
-                          marker.next };
+                          marker.next, work_begin() };
 }
 
 ALWAYS_INLINE void tracer_end(const struct tracer *tracer) {
   marker.next = tracer->next;
+  work_end(&tracer->work);
 }
 
 // ---- Candidates ---------------------------------------------------------------
 
-ALWAYS_INLINE void mark_block(struct page *page, struct cell *cell,
-                              uint64_t index) {
+ALWAYS_INLINE void mark_block(struct tracer *tracer, struct page *page,
+                              struct cell *cell, uint64_t index) {
   cell->mark |= (uint64_t)1 << index % 64;
   page->has_marks = true;
   if (page->is_scanned)
-    worklist_push(page_block_address(page, index), page->block_bytes);
+    work_push(&tracer->work, page_block_address(page, index),
+              page->block_bytes);
 }
 
-ALWAYS_INLINE void look_at(struct candidate candidate) {
+ALWAYS_INLINE void look_at(struct tracer *tracer, struct candidate candidate) {
   struct page *page = candidate.page;
   struct cell *cell = page_cell(page, candidate.index);
   if ((cell->live & ~cell->mark) >> candidate.index % 64 & 1)
-    mark_block(page, cell, candidate.index);
+    mark_block(tracer, page, cell, candidate.index);
 }
 
 ALWAYS_INLINE void enter(struct tracer *tracer, struct candidate candidate) {
@@ -70,7 +73,7 @@ ALWAYS_INLINE void enter(struct tracer *tracer, struct candidate candidate) {
   struct candidate oldest = *place;
   *place = candidate;
   tracer->next = (tracer->next + 1) % MARK_DELAY_LINE;
-  look_at(oldest);
+  look_at(tracer, oldest);
 }
 
 ALWAYS_INLINE void consider(struct tracer *tracer, uintptr_t word) {
@@ -135,16 +138,16 @@ NO_SANITIZE_SCAN static void drain(void) {
   struct tracer tracer = tracer_begin();
   struct work work;
   do {
-    while (worklist_pop(&work)) {
+    while (work_pop(&tracer.work, &work)) {
       if (UNLIKELY(work.bytes > MARK_PIECE_BYTES)) {
-        worklist_push(work.address + MARK_PIECE_BYTES,
-                      work.bytes - MARK_PIECE_BYTES);
+        work_push(&tracer.work, work.address + MARK_PIECE_BYTES,
+                  work.bytes - MARK_PIECE_BYTES);
         work.bytes = MARK_PIECE_BYTES;
       }
       scan(&tracer, work.address, work.address + work.bytes);
     }
     flush_delay_line(&tracer);
-  } while (worklist.top->count > 0);
+  } while (tracer.work.count > 0);
   tracer_end(&tracer);
 }
 
@@ -177,15 +180,17 @@ static void drain_to_the_end(void) {
 // ---- Roots in the heap ----------------------------------------------------------------------
 
 static void mark_live_blocks(struct page *page) {
+  struct tracer tracer = tracer_begin();
   for (size_t i = 0; i < page->cell_count; i++) {
     struct cell *cell = &page->cells[i];
     uint64_t news = cell->live & ~cell->mark;
     for (; news; news &= news - 1) {
       uint64_t index = i * 64 + bits_lowest(news);
       if (page_is_block_live(page, index))  // not freed from afar
-        mark_block(page, cell, index);
+        mark_block(&tracer, page, cell, index);
     }
   }
+  tracer_end(&tracer);
 }
 
 static void mark_uncollectable(struct page *page, void *context) {

@@ -54,22 +54,56 @@ void worklist_release(void);
 
 size_t worklist_bytes(void);
 
-ALWAYS_INLINE void worklist_push(uintptr_t address, size_t bytes) {
-  if (UNLIKELY(worklist.top->count == MARK_PACKET_ENTRIES)
-      && !worklist_grow()) {
-    worklist.has_overflowed = true;
-    return;
-  }
-  struct packet *top = worklist.top;
-  top->entries[top->count++] = (struct work){ address, bytes };
+// Where a loop stands in the worklist, in registers: its own packet, and how much
+// of it is used.  One at a time; between begin and end nobody else pushes.
+struct work_cursor {
+  struct packet *top;
+  size_t count;
+};
+
+ALWAYS_INLINE struct work_cursor work_begin(void) {
+  return (struct work_cursor){ worklist.top, worklist.top->count };
 }
 
-ALWAYS_INLINE bool worklist_pop(struct work *work) {
-  if (UNLIKELY(worklist.top->count == 0) && !worklist_shrink())
-    return false;
-  struct packet *top = worklist.top;
-  *work = top->entries[--top->count];
+ALWAYS_INLINE void work_end(const struct work_cursor *cursor) {
+  cursor->top->count = cursor->count;
+}
+
+ALWAYS_INLINE void work_push(struct work_cursor *cursor, uintptr_t address,
+                             size_t bytes) {
+  if (UNLIKELY(cursor->count == MARK_PACKET_ENTRIES)) {
+    work_end(cursor);
+    if (!worklist_grow()) {
+      worklist.has_overflowed = true;
+      return;
+    }
+    *cursor = work_begin();
+  }
+  cursor->top->entries[cursor->count++] = (struct work){ address, bytes };
+}
+
+ALWAYS_INLINE bool work_pop(struct work_cursor *cursor, struct work *work) {
+  if (UNLIKELY(cursor->count == 0)) {
+    work_end(cursor);
+    if (!worklist_shrink())
+      return false;
+    *cursor = work_begin();
+  }
+  *work = cursor->top->entries[--cursor->count];
   return true;
+}
+
+static inline void worklist_push(uintptr_t address, size_t bytes) {
+  struct work_cursor cursor = work_begin();
+  work_push(&cursor, address, bytes);
+  work_end(&cursor);
+}
+
+static inline bool worklist_pop(struct work *work) {
+  struct work_cursor cursor = work_begin();
+  bool is_any = work_pop(&cursor, work);
+  work_end(&cursor);
+  return is_any;
 }
 
 #endif
