@@ -110,6 +110,13 @@ static void end_life(void *argument) {
   lock_release(&ranges_lock);
 }
 
+// From hand to hand: no copy stays in a frame that lives as long as the thread.
+static void *take_argument(struct life *life) {
+  void *argument = life->argument;
+  life->argument = NULL;
+  return argument;
+}
+
 static void *run_attached(void *argument) {
   struct life *life = argument;
   threads_attach_self();  // if refused, the first collection finds us
@@ -120,9 +127,7 @@ static void *run_attached(void *argument) {
   own_life = life;
   void *result;
   pthread_cleanup_push(end_life, life);
-  void *its_argument = life->argument;
-  life->argument = NULL;
-  result = life->result = life->function(its_argument);
+  result = life->result = life->function(take_argument(life));
   pthread_cleanup_pop(1);
   return result;
 }

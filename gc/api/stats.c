@@ -20,7 +20,8 @@ static void count_page(struct page *page, void *context) {
   struct gc_stats *stats = context;
   if (kind_is_swept(page->kind))
     return;
-  size_t blocks = page_live_count(page);
+  size_t blocks = page_live_count(page), remote = page_remote_count(page);
+  blocks = blocks > remote ? blocks - remote : 0;  // the world is not stopped
   size_t bytes = blocks * page->block_bytes;
   if (page->kind == KIND_UNCOLLECTABLE) {
     stats->uncollectable_bytes += bytes;

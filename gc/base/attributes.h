@@ -25,4 +25,9 @@
 // The compiler moves no memory access across; the processor may.
 #define COMPILER_BARRIER() __asm__ volatile("" ::: "memory")
 
+// The same, and `value` is computed, in a register, before it.  A barrier alone
+// lets a compiler put off arithmetic until the result is used.
+#define COMPILER_BARRIER_AFTER(value) \
+  __asm__ volatile("" : "+r"(value) : : "memory")
+
 #endif

@@ -409,6 +409,19 @@ void cache_release(struct cache *cache) {
   lock_release(&heap_lock);
 }
 
+// The page a slot allocates from, when nothing of it is handed out.
+static void slot_give_back_current(struct slot *slot) {
+  struct page *page = slot->page;
+  if (!page || page_live_count(page) > 0)
+    return;
+  slot->mask = 0;
+  slot->page = NULL;
+  lock_take(&heap_lock);
+  page_disown(page);
+  space_page_destroy(page);
+  lock_release(&heap_lock);
+}
+
 void cache_trim(struct cache *cache) {
   cache_fold_remote(cache);
   for (unsigned kind = 0; kind < KIND_COUNT; kind++)
@@ -419,6 +432,7 @@ void cache_trim(struct cache *cache) {
         if (page_live_count(page) == 0)
           page_give_back(slot, page);
       }
+      slot_give_back_current(slot);
     }
 }
 

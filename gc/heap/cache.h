@@ -91,7 +91,7 @@ ALWAYS_INLINE void *slot_take(struct slot *slot) {
   uint64_t mask = slot->mask;
   uintptr_t block = slot->base + bits_lowest(mask) * slot->block_bytes;
   uint64_t rest = mask & (mask - 1);
-  COMPILER_BARRIER();  // (1) before (2)
+  COMPILER_BARRIER_AFTER(block);  // (1) before (2)
   slot->mask = rest;
   slot->cell->live |= mask ^ rest;
   return (void *)block;

@@ -80,6 +80,13 @@ size_t page_live_count(struct page *page) {
   return count;
 }
 
+size_t page_remote_count(struct page *page) {
+  size_t count = 0;
+  for (size_t i = 0; i < remote_words(page->block_count); i++)
+    count += bits_count(atomic_load(&page_remote(page)[i]));
+  return count;
+}
+
 bool page_fold_remote(struct page *page) {
   volatile atomic_word *remote = page_remote(page);
   bool any = false;

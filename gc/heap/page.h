@@ -171,6 +171,9 @@ bool page_is_block_live(struct page *page, uint64_t index);
 // count.
 size_t page_live_count(struct page *page);
 
+// Of those, the ones freed from afar.
+size_t page_remote_count(struct page *page);
+
 // The bits of `cell` that stand for blocks.
 uint64_t page_valid_bits(const struct page *page, size_t cell);
 

@@ -32,7 +32,7 @@ void os_objects_freeze(void (*body)(void *context), void *context) {
   dl_iterate_phdr(run_body_once, &freeze);
 }
 
-// ---- The loader's lock in a child --------------------------------------------
+// ---- The loader's lock in a child -------------------------------------------
 
 static pthread_mutex_t *loader_lock;  // NULL: not known
 
@@ -82,7 +82,7 @@ void os_objects_reset_lock(void) {
   loader_lock->__data.__nusers = 0;
 }
 
-// ---- Their segments ------------------------------------------------------------
+// ---- Their segments ---------------------------------------------------------
 
 static struct range segment_range(const struct dl_phdr_info *info,
                                   const ElfW(Phdr) * segment) {

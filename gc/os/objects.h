@@ -17,10 +17,10 @@
 // Calls `body` while the loader's lock is held.  `body` may stop threads.
 void os_objects_freeze(void (*body)(void *context), void *context);
 
-// A child of fork() has the lock as it was: if another thread held it, for good.
-// os_objects_prove_lock() looks for it in the loader's data, by what it holds
-// inside and outside of a callback; os_objects_reset_lock() frees it in a child.
-// What cannot be proved is left alone.
+// A child of fork() has the lock as it was: if another thread held it, for
+// good. os_objects_prove_lock() looks for it in the loader's data, by what it
+// holds inside and outside of a callback; os_objects_reset_lock() frees it in a
+// child. What cannot be proved is left alone.
 void os_objects_prove_lock(void);
 void os_objects_reset_lock(void);
 

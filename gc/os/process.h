@@ -1,9 +1,9 @@
 // process.h -- what /proc says of this process: threads, mappings, residency
 //
 // Raw system calls into buffers on the stack; no malloc, no stdio, so that all
-// of it may run while other threads are stopped.  Where /proc is not mounted, or
-// no descriptor is free, each function says so by its result and the callers do
-// without.
+// of it may run while other threads are stopped.  Where /proc is not mounted,
+// or no descriptor is free, each function says so by its result and the callers
+// do without.
 
 #ifndef GLEANER_OS_PROCESS_H
 #define GLEANER_OS_PROCESS_H

@@ -95,7 +95,8 @@ static int compare_module(struct dl_phdr_info *info, size_t size,
 
 // Does the second table lie at `table`?  Its first entry points to the block of
 // 32 right before it, and the one for `key` to a block that holds its value.
-static bool is_specific_table(uintptr_t table, unsigned key, const void *value) {
+static bool is_specific_table(uintptr_t table, unsigned key,
+                              const void *value) {
   uintptr_t in_place = table - KEY_BLOCK_BYTES;
   const uintptr_t *blocks = (const uintptr_t *)table;
   if (blocks[0] != in_place || !blocks[key / KEYS_PER_BLOCK])
