@@ -164,7 +164,11 @@ bool cycle_collect(const char *cause) {
 
 // ---- Forbidding -----------------------------------------------------------------------------
 
-void cycle_disable(void) { atomic_add(&disabled, 1); }
+void cycle_disable(void) {
+  atomic_add(&disabled, 1);
+  cycle_lock();  // one that was past its check is over now
+  cycle_unlock();
+}
 
 void cycle_enable(void) {
   AO_t nesting;
