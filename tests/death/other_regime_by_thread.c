@@ -1,0 +1,14 @@
+// other_regime_by_thread.c -- a block of the other regime, by another thread
+//
+// expect: -byte block is of the (manual|automatic) regime.*(mm|gc)_free$
+// with: all
+// bytes: 1 100 1024 3000 65536 65537 3000000
+
+#include "death.h"
+
+int main(int argc, char **argv) {
+  death_begin(argc, argv);
+  void *block = take_of_other_regime();
+  in_thread(thread_abuse, block);
+  return 0;
+}
