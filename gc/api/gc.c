@@ -74,9 +74,12 @@ static bool find_live(const void *address, struct page **page,
 void *gc_base(const void *address) {
   struct page *page;
   uint64_t index;
-  return find_live(address, &page, &index)
-           ? (void *)page_block_address(page, index)
-           : NULL;
+  void *base = find_live(address, &page, &index)
+                 ? (void *)page_block_address(page, index)
+                 : NULL;
+  KEEP_ALIVE(address);  // until the result does: a collection may come between
+  KEEP_ALIVE(base);
+  return base;
 }
 
 int gc_is_automatic(const void *address) {
@@ -114,9 +117,9 @@ int gc_is_visible(const void *location) {
   if (find_live(location, &page, &index))
     return page->is_scanned;
   struct visibility question = { location, false };
-  gate_enter(&cycle_fork_gate);
+  bool is_gated = cycle_enter_gate();
   os_objects_freeze(look_in_roots, &question);
-  gate_leave(&cycle_fork_gate);
+  cycle_leave_gate(is_gated);
   return question.is_visible;
 }
 

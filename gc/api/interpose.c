@@ -14,7 +14,7 @@
 //   __cxa_allocate_exception, __cxa_free_exception
 //                           an exception in flight lies in memory of malloc
 //   pthread_sigmask, sigprocmask, sigaction, sigsuspend, sigwait (and kin),
-//   pselect, ppoll, epoll_pwait, signalfd
+//   pselect, ppoll, epoll_pwait (2), signalfd, signal (and kin)
 //                           the signal that stops threads is never blocked, and
 //                           never taken by anybody else
 
@@ -64,7 +64,9 @@ struct life {
   void *result;
   struct life *next;
   pthread_t thread;
-  bool has_begun, has_ended, is_detached;
+  bool is_known;   // its creator has its number, and will not touch this again
+  bool has_begun;  // it has its number itself
+  bool has_ended, is_detached;
 };
 
 static struct life *lives;
@@ -75,7 +77,8 @@ static _Thread_local struct life *own_life;
 static struct life *find_life(pthread_t thread) {
   struct life *found = NULL;
   for (struct life *life = lives; life; life = life->next)
-    if (life->has_begun && pthread_equal(life->thread, thread))
+    if ((life->has_begun || life->is_known)
+        && pthread_equal(life->thread, thread))
       found = life;
   return found;
 }
@@ -93,10 +96,10 @@ static void free_life(struct life *life) {
 static void note_detached(pthread_t thread) {
   lock_take(&ranges_lock);
   struct life *life = find_life(thread);
-  if (life && life->has_ended)
-    free_life(life);
-  else if (life)
+  if (life)
     life->is_detached = true;
+  if (life && life->has_ended && life->is_known)
+    free_life(life);
   lock_release(&ranges_lock);
 }
 
@@ -105,7 +108,7 @@ static void end_life(void *argument) {
   lock_take(&ranges_lock);
   own_life = NULL;
   life->has_ended = true;
-  if (life->is_detached)
+  if (life->is_detached && life->is_known)
     free_life(life);
   lock_release(&ranges_lock);
 }
@@ -166,11 +169,14 @@ GC_API int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
   if (!life)
     return EAGAIN;
   int error = create(thread, attributes, run_attached, life);
-  if (error) {
-    lock_take(&ranges_lock);
-    free_life(life);
-    lock_release(&ranges_lock);
+  lock_take(&ranges_lock);
+  if (!error) {
+    life->thread = *thread;
+    life->is_known = true;
   }
+  if (error || (life->has_ended && life->is_detached))
+    free_life(life);
+  lock_release(&ranges_lock);
   return error;
 }
 
@@ -189,6 +195,21 @@ GC_API int pthread_detach(pthread_t thread) {
     (int (*)(pthread_t))original(&slot, "pthread_detach");
   note_detached(thread);  // before: the number may be another's right after
   return detach(thread);
+}
+
+// A forked child has one thread: the others' numbers will be given out again.  Runs
+// after our locks are free (api/fork.c was registered first).
+static void forget_lives(void) {
+  struct life *next;
+  for (struct life *life = lives; life; life = next) {
+    next = life->next;
+    if (life != own_life)
+      free_life(life);
+  }
+}
+
+__attribute__((constructor)) static void register_forget(void) {
+  pthread_atfork(NULL, NULL, forget_lives);
 }
 
 static int note_join(pthread_t thread, int error) {
@@ -380,6 +401,30 @@ GC_API int sigaction(int signal, const struct sigaction *action,
   return act(signal, &copy, old);
 }
 
+// signal() and its elders do not come by sigaction(): refuse them here.
+typedef void (*handler)(int);
+typedef handler signal_function(int, handler);
+
+static handler set_handler(void **slot, const char *name, int signal,
+                           handler function) {
+  signal_function *set = (signal_function *)original(slot, name);
+  if (os_suspend_has_begun() && signal == os_suspend_signal()) {
+    errno = EINVAL;
+    return SIG_ERR;
+  }
+  return set(signal, function);
+}
+
+#define SET_HANDLER(name)                                \
+  GC_API handler name(int signal, handler function);     \
+  GC_API handler name(int signal, handler function) {    \
+    static void *slot;                                   \
+    return set_handler(&slot, #name, signal, function);  \
+  }
+SET_HANDLER(signal)
+SET_HANDLER(bsd_signal)
+SET_HANDLER(sysv_signal)
+
 GC_API int sigsuspend(const sigset_t *set) {
   static void *slot;
   int (*suspend)(const sigset_t *) =
@@ -455,4 +500,15 @@ GC_API int epoll_pwait(int descriptor, struct epoll_event *events, int count,
   epoll_function *wait = (epoll_function *)original(&slot, "epoll_pwait");
   sigset_t copy;
   return wait(descriptor, events, count, limit_ms, spare(set, &copy));
+}
+
+typedef int epoll2_function(int, struct epoll_event *, int,
+                            const struct timespec *, const sigset_t *);
+
+GC_API int epoll_pwait2(int descriptor, struct epoll_event *events, int count,
+                        const struct timespec *limit, const sigset_t *set) {
+  static void *slot;
+  epoll2_function *wait = (epoll2_function *)original(&slot, "epoll_pwait2");
+  sigset_t copy;
+  return wait(descriptor, events, count, limit, spare(set, &copy));
 }

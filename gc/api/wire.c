@@ -38,7 +38,6 @@ static bool start(void) {
   if (heap_init() || mark_init() || threads_init())
     return false;
   cycle_init();
-  fork_init();
   return true;
 }
 
@@ -56,6 +55,31 @@ static bool start_once(void) {
     expected = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
   }
   return expected == READY;
+}
+
+// Before any handler of the program's is: in a fork, ours then are the last to take
+// our locks and the first to give them back.
+__attribute__((constructor(101))) static void register_fork(void) {
+  fork_init();
+}
+
+bool wire_hold(void) {
+  for (;;) {
+    uint32_t expected = NEW;
+    if (__atomic_compare_exchange_n(&state, &expected, STARTING, false,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+      return true;
+    if (expected == READY)
+      return false;
+    futex_wait(&state, STARTING, 0);
+  }
+}
+
+void wire_unhold(bool is_held) {
+  if (!is_held)
+    return;
+  __atomic_store_n(&state, NEW, __ATOMIC_RELEASE);
+  futex_wake_all(&state);
 }
 
 bool wire_ensure(void) {

@@ -15,4 +15,9 @@ bool wire_ensure(void);
 // The library is ready and the calling thread attached; false as above.
 bool wire_ensure_attached(void);
 
+// Around a fork: no other thread is in the middle of the start, or begins it.  The
+// result is for wire_unhold().
+bool wire_hold(void);
+void wire_unhold(bool is_held);
+
 #endif

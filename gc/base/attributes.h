@@ -16,6 +16,9 @@
   __attribute__((__format__(__printf__, text, first)))
 #define CACHE_LINE_ALIGNED __attribute__((aligned(64)))
 
+// The value is in a register or on the stack up to here, for the collector to see.
+#define KEEP_ALIVE(value) __asm__ volatile("" ::"r"(value) : "memory")
+
 // Reads memory that a sanitizer may know better about: another thread's stack,
 // red zones, the padding between two globals.  Only the conservative scan has
 // a reason to be exempt.

@@ -49,6 +49,12 @@ static inline void observer_freed(void *block) {
   VALGRIND_FREELIKE_BLOCK(block, 0);
 }
 
+// What was blocks of the program, or computed from what nobody initialised, is
+// memory like any other from now on.
+static inline void observer_define(const void *memory, size_t bytes) {
+  VALGRIND_MAKE_MEM_DEFINED(memory, bytes);
+}
+
 // Between the two, nothing this thread reads is an error.
 static inline void observer_look_away(void) {
   VALGRIND_DISABLE_ERROR_REPORTING;
@@ -85,6 +91,10 @@ static inline void observer_extend(void *block, size_t most_bytes,
   (void)bytes;
 }
 static inline void observer_freed(void *block) { (void)block; }
+static inline void observer_define(const void *memory, size_t bytes) {
+  (void)memory;
+  (void)bytes;
+}
 static inline void observer_look_away(void) {}
 static inline void observer_look_again(void) {}
 

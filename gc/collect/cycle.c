@@ -2,6 +2,7 @@
 
 #include "collect/cycle.h"
 
+#include <pthread.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -74,7 +75,8 @@ static void print_figures(const struct cycle *cycle) {
              (unsigned long)(space_committed_bytes() / KIB));
 }
 
-static void note_figures(struct cycle *cycle, uint64_t now) {
+static void note_figures(struct cycle *cycle,
+                         const struct mark_figures *marked, uint64_t now) {
   cycle->pause_ns = now - cycle->pause_begin_ns;
   struct cycle_figures *figures = &cycle_figures;
   figures->collections++;
@@ -82,7 +84,7 @@ static void note_figures(struct cycle *cycle, uint64_t now) {
   figures->pause_total_ns += cycle->pause_ns;
   if (cycle->pause_ns > figures->pause_max_ns)
     figures->pause_max_ns = cycle->pause_ns;
-  figures->last = mark_figures();
+  figures->last = *marked;
   figures->marked_bytes += figures->last.marked_bytes;
 }
 
@@ -98,22 +100,28 @@ static void trace(const struct cycle *cycle) {
   cycle_figures.mark_last_ns = os_clock_ns() - start_ns;
 }
 
-static void stop_and_trace(struct cycle *cycle) {
+static bool stop_and_trace(struct cycle *cycle) {
   cycle->pause_begin_ns = os_clock_ns();
-  world_stop();
+  if (!world_stop())
+    return false;
   uint64_t stopped_ns = os_clock_ns();
   cycle_figures.stop_last_ns = stopped_ns - cycle->pause_begin_ns;
   tell(cycle, CYCLE_PAUSE_BEGIN, stopped_ns);
   observer_look_away();  // stacks are read that nobody initialised
   trace(cycle);
+  if (UNLIKELY(observer_is_present()))
+    heap_define_marks();
   if (UNLIKELY(options.verify))
     collect_hooks.verify(cycle->stack_pointer);
   heap_finish_trace();
   observer_look_again();
   atomic_store(&heap_allocated_bytes, 0);
-  pacing_update(mark_figures().automatic_bytes);
-  note_figures(cycle, os_clock_ns());
+  struct mark_figures marked = mark_figures();
+  observer_define(&marked, sizeof marked);
+  pacing_update(marked.automatic_bytes);
+  note_figures(cycle, &marked, os_clock_ns());
   world_restart();
+  return true;
 }
 
 static bool is_still_wanted(const struct cycle *cycle) {
@@ -130,11 +138,10 @@ static void run_frozen(void *context) {
   collecting = threads_self();
   if (is_still_wanted(cycle)) {
     tell(cycle, CYCLE_START, os_clock_ns());
-    stop_and_trace(cycle);
+    cycle->is_done = stop_and_trace(cycle);
     tell(cycle, CYCLE_PAUSE_END, os_clock_ns());
-    if (options.verbose)
+    if (options.verbose && cycle->is_done)
       print_figures(cycle);
-    cycle->is_done = true;
   }
   collecting = NULL;
   lock_release(&collect_lock);
@@ -146,14 +153,30 @@ static void run_with_registers(uintptr_t stack_pointer, void *context) {
   os_objects_freeze(run_frozen, cycle);
 }
 
+bool cycle_enter_gate(void) {
+  bool is_gated = !os_objects_lock_is_own();
+  if (is_gated)
+    gate_enter(&cycle_fork_gate);
+  return is_gated;
+}
+
+void cycle_leave_gate(bool is_gated) {
+  if (is_gated)
+    gate_leave(&cycle_fork_gate);
+}
+
 bool cycle_collect(const char *cause) {
   struct cycle cycle = { .cause = cause };
   // A thread that could not be attached would stop itself.
   if (atomic_load(&disabled) || is_collecting() || !threads_self())
     return false;
-  gate_enter(&cycle_fork_gate);
+  // No cancellation may unwind a stopped world: reading /proc is a point of it.
+  int cancel_state;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+  bool is_gated = cycle_enter_gate();
   os_thread_with_registers(run_with_registers, &cycle);
-  gate_leave(&cycle_fork_gate);
+  cycle_leave_gate(is_gated);
+  pthread_setcancelstate(cancel_state, &cancel_state);
   os_thread_clear_dead_stack();
   if (cycle.is_done) {
     heap_purge_decayed();

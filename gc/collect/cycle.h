@@ -39,6 +39,12 @@ void cycle_unlock(void);
 // child never finds that lock held by a thread it does not have.
 extern struct gate cycle_fork_gate;
 
+// Enter it, unless the caller holds the loader's lock already (it is in a callback
+// of dl_iterate_phdr): somebody inside may be waiting for that.  The result is for
+// cycle_leave_gate().
+bool cycle_enter_gate(void);
+void cycle_leave_gate(bool is_gated);
+
 enum cycle_phase {
   CYCLE_START,
   CYCLE_PAUSE_BEGIN,

@@ -151,6 +151,7 @@ void remote_drain(struct cache *cache, void (*visit)(struct page *page)) {
     struct page *next = page->remote_next;
     // First the flag, then the bits: a free that comes in between queues again.
     atomic_store(&page->is_remote_queued, 0);
+    atomic_fence();
     visit(page);
     page = next;
   }

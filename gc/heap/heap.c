@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/observer.h"
 #include "base/options.h"
 #include "heap/central.h"
 #include "heap/meta.h"
@@ -51,11 +52,12 @@ static void *large_allocate(unsigned kind, size_t bytes, size_t alignment,
   return block;
 }
 
-static enum block_fault large_free(struct page *page) {
+static enum block_fault large_free(struct page *page, uintptr_t address) {
   lock_take(&heap_lock);
-  // Another thread may have freed it between the look-up and the lock.
-  bool is_live = space_page_of(page->start) == page
-                 && page_is_block_live(page, 0);
+  // Another thread may have freed it between the look-up and the lock, and the
+  // struct may be another page's by now.
+  bool is_live = space_page_of(address) == page && page_is_large(page)
+                 && page->start == address && page_is_block_live(page, 0);
   if (is_live) {
     if (options.poison)
       page_poison(page->start, page->block_bytes);
@@ -212,12 +214,13 @@ enum block_fault heap_free(void *address, bool is_manual) {
   if (fault != BLOCK_OK)
     return fault;
   if (page_is_large(page))
-    return large_free(page);
+    return large_free(page, (uintptr_t)address);
   if (UNLIKELY(options.poison))
     page_poison((uintptr_t)address, page->block_bytes);
-  if (page->owner == own_cache)
-    return page_free_local(page, index) ? BLOCK_OK : BLOCK_FREE;
-  return remote_free(page, index) ? BLOCK_OK : BLOCK_FREE;
+  bool is_freed = page->owner == own_cache ? page_free_local(page, index)
+                                           : remote_free(page, index);
+  KEEP_ALIVE(address);  // until then its page stays, whoever collects
+  return is_freed ? BLOCK_OK : BLOCK_FREE;
 }
 
 bool heap_resize_in_place(struct page *page, size_t bytes) {
@@ -271,6 +274,13 @@ static void finish_page(struct page *page, void *context) {
     central_list_sweepable(page);
   }
 }
+
+static void define_marks(struct page *page, void *context) {
+  (void)context;
+  observer_define(page->cells, page->cell_count * sizeof page->cells[0]);
+}
+
+void heap_define_marks(void) { space_visit_pages(define_marks, NULL); }
 
 void heap_finish_trace(void) { space_visit_pages(finish_page, NULL); }
 

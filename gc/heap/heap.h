@@ -98,6 +98,10 @@ uint64_t heap_allocated_total(void);
 // Before the trace: every automatic page swept, every mark forgotten.
 void heap_prepare_trace(void);
 
+// Under Valgrind, after marking: marks were computed from words that nobody
+// initialised, and are data like any other all the same.
+void heap_define_marks(void);
+
 // After the trace: owned pages swept, pages without a mark destroyed, the others
 // listed as sweepable.
 void heap_finish_trace(void);

@@ -28,11 +28,10 @@ uint64_t page_valid_bits(const struct page *page, size_t cell) {
 }
 
 void page_clear(struct page *page, size_t bytes) {
-  struct page *remote_next = page->remote_next;
-  size_t until_flag = offsetof(struct page, is_remote_queued);
-  size_t after_flag = until_flag + sizeof page->is_remote_queued;
-  memset(page, 0, until_flag);
-  page->remote_next = remote_next;
+  size_t until_link = offsetof(struct page, remote_next);
+  size_t after_flag = offsetof(struct page, is_remote_queued)
+                      + sizeof page->is_remote_queued;
+  memset(page, 0, until_link);
   memset((char *)page + after_flag, 0, bytes - after_flag);
 }
 

@@ -107,6 +107,10 @@ struct page {
   struct cell cells[];
 };
 
+static_assert(offsetof(struct page, is_remote_queued)
+                == offsetof(struct page, remote_next) + sizeof(struct page *),
+              "page_clear leaves both alone (P6)");
+
 // Bits of atomic_word in a remote word.
 #define REMOTE_BITS (8 * sizeof(atomic_word))
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/bits.h"
+#include "base/observer.h"
 #include "base/options.h"
 #include "heap/meta.h"
 #include "heap/sizeclass.h"
@@ -337,6 +338,8 @@ struct page *space_page_create(size_t slice_count, size_t alignment,
   page_init(page, run->start, slice_count, block_bytes, kind, class,
             run->is_clean);
   meta_free(META_PAGES, run, run->meta_bytes);
+  if (!kind_is_manual(kind))
+    observer_define((void *)page->start, slice_count * SLICE_BYTES);
   COMPILER_BARRIER();  // the table names a page that is complete
   name_slices(page, page);
   return page;
@@ -373,6 +376,8 @@ bool space_page_extend(struct page *page, size_t slice_count) {
   run = run_cut(run, more, SLICE_BYTES);
   if (!run)
     return false;
+  if (!kind_is_manual(page->kind))
+    observer_define((void *)run->start, more * SLICE_BYTES);
   meta_free(META_PAGES, run, run->meta_bytes);
   page->slice_count += (uint32_t)more;
   name_slices(page, page);

@@ -73,6 +73,10 @@ void os_objects_prove_lock(void) {
     loader_lock = search.found;
 }
 
+bool os_objects_lock_is_own(void) {
+  return loader_lock && is_held_by(loader_lock, os_thread_id());
+}
+
 void os_objects_reset_lock(void) {
   if (!loader_lock)
     return;

@@ -10,6 +10,7 @@
 #ifndef GLEANER_OS_OBJECTS_H
 #define GLEANER_OS_OBJECTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "os/range.h"
@@ -23,6 +24,9 @@ void os_objects_freeze(void (*body)(void *context), void *context);
 // child. What cannot be proved is left alone.
 void os_objects_prove_lock(void);
 void os_objects_reset_lock(void);
+
+// Does the calling thread hold the loader's lock?  False where that cannot be told.
+bool os_objects_lock_is_own(void);
 
 // Calls `visit` for the writable data of every loaded object, less what is
 // read-only after relocation and less this library itself when it is an object

@@ -25,6 +25,18 @@ static int open_for_reading(const char *path, int flags) {
   return descriptor < 0 ? -errno : descriptor;
 }
 
+// A file of this thread's.  /proc/self is the main thread, and empty once that
+// has ended by pthread_exit().
+static int open_own(const char *name) {
+  char path[64];
+  format_text(path, sizeof path, "/proc/thread-self/%s", name);
+  int descriptor = open_for_reading(path, 0);
+  if (descriptor >= 0)
+    return descriptor;
+  format_text(path, sizeof path, "/proc/self/%s", name);
+  return open_for_reading(path, 0);
+}
+
 // Up to size - 1 bytes of a small file, NUL-terminated; the length, or -errno.
 static ssize_t read_small_file(const char *path, char *text, size_t size) {
   int descriptor = open_for_reading(path, 0);
@@ -121,19 +133,45 @@ int os_process_visit_threads(void (*visit)(pid_t tid, void *context),
   return got < 0 ? -EIO : 0;
 }
 
-bool os_process_thread_is_gone(pid_t tid) {
+// What follows the name in a thread's stat file: " S 1 ..."; its length or -errno.
+static ssize_t read_stat(pid_t tid, char *text, size_t size) {
   int saved = errno;
-  char path[64], text[512];
+  char path[64];
   format_text(path, sizeof path, "/proc/self/task/%d/stat", (int)tid);
-  ssize_t length = read_small_file(path, text, sizeof text);
+  ssize_t length = read_small_file(path, text, size);
   errno = saved;
+  const char *after_name = length > 0 ? strrchr(text, ')') : NULL;
+  if (after_name)
+    memmove(text, after_name + 1, strlen(after_name + 1) + 1);
+  return length;
+}
+
+bool os_process_thread_is_gone(pid_t tid) {
+  char text[512];
+  ssize_t length = read_stat(tid, text, sizeof text);
   if (length == -ENOENT || length == -ESRCH)
     return os_process_thread_count() != 0;  // gone, unless /proc is
   if (length <= 0)
     return false;
-  const char *after_name = strrchr(text, ')');
-  char state = after_name && after_name[1] ? after_name[2] : '\0';
+  char state = text[0] ? text[1] : '\0';
   return state == 'Z' || state == 'X' || state == 'x';
+}
+
+// PF_IO_WORKER of the kernel's, in field 9 of stat, the seventh after the name.
+#define WORKER_FLAGS 0x10u
+#define FLAGS_FIELD 7
+
+bool os_process_thread_is_worker(pid_t tid) {
+  char text[512];
+  if (read_stat(tid, text, sizeof text) <= 0)
+    return false;
+  const char *at = text;
+  for (int field = 0; at && field < FLAGS_FIELD; field++)
+    at = strchr(at + (field > 0), ' ');
+  unsigned flags = 0;
+  for (at = at ? at + 1 : ""; *at >= '0' && *at <= '9'; at++)
+    flags = flags * 10 + (unsigned)(*at - '0');
+  return (flags & WORKER_FLAGS) != 0;
 }
 
 static uint64_t read_hex(const char *text) {
@@ -198,7 +236,7 @@ static struct range read_mapping(const char *line, bool *is_readable) {
 struct range os_process_mapping_of(uintptr_t address) {
   int saved = errno;
   struct line_reader reader = { .descriptor =
-                                  open_for_reading("/proc/self/maps", 0) };
+                                  open_own("maps") };
   if (reader.descriptor < 0) {
     errno = saved;
     return readable_from(address);
@@ -213,7 +251,7 @@ struct range os_process_mapping_of(uintptr_t address) {
   }
   close(reader.descriptor);
   errno = saved;
-  return found;
+  return range_is_empty(found) ? readable_from(address) : found;
 }
 
 #define PAGEMAP_TOUCHED ((uint64_t)3 << 62)  // present, or swapped out
@@ -258,8 +296,11 @@ static void add_touched(struct run_visit *runs, int descriptor) {
   while (at < runs->whole.high) {
     ssize_t got = pread(descriptor, entries, sizeof entries,
                         (off_t)(at / page * sizeof entries[0]));
-    if (got < (ssize_t)sizeof entries[0])
-      return;
+    if (got < (ssize_t)sizeof entries[0]) {  // not told: look at each page
+      add_page(runs, at);
+      at += page;
+      continue;
+    }
     size_t count = (size_t)got / sizeof entries[0];
     for (size_t i = 0; i < count && at < runs->whole.high; i++, at += page)
       if (entries[i] & PAGEMAP_TOUCHED)
@@ -281,7 +322,7 @@ void os_process_visit_touched(struct range range, range_visitor visit,
                               void *context) {
   int saved = errno;
   struct run_visit runs = { range, { 0, 0 }, visit, context };
-  int descriptor = open_for_reading("/proc/self/pagemap", 0);
+  int descriptor = open_own("pagemap");
   if (descriptor >= 0) {
     add_touched(&runs, descriptor);
     close(descriptor);

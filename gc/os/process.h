@@ -24,6 +24,10 @@ int os_process_visit_threads(void (*visit)(pid_t tid, void *context),
 // True if the thread has ended, or is a zombie that runs no more code.
 bool os_process_thread_is_gone(pid_t tid);
 
+// True for a thread of the kernel's that is listed with ours (io_uring's workers):
+// it runs no code of the program, and takes no signal.
+bool os_process_thread_is_worker(pid_t tid);
+
 // Is `signal` blocked in the thread?  False if unknown.
 bool os_process_thread_blocks(pid_t tid, int signal);
 

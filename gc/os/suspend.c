@@ -18,6 +18,7 @@
 
 #define SPINS_BEFORE_SLEEP 200
 #define WAIT_NS 500000u  // then a look whether the thread is gone
+#define REQUEST_TRIES 8000          // of WAIT_NS: seconds
 #define WAITS_BEFORE_COMPLAINT 4000
 
 static struct {
@@ -30,6 +31,10 @@ static struct {
 // The stack pointer is taken in a frame below everything the thread had.
 static NOINLINE void stand_still(struct suspension *self,
                                  uint32_t generation) {
+  // The two signals that libc keeps for itself too: a cancellation would unwind
+  // the stack while it is scanned.  The kernel restores the mask.
+  uint64_t all = ~(uint64_t)0;
+  syscall(SYS_rt_sigprocmask, SIG_BLOCK, &all, NULL, sizeof all);
   self->stack_pointer = (uintptr_t)__builtin_frame_address(0);
   self->thread_pointer = os_tls_thread_pointer();
   __atomic_store_n(&self->acknowledged, generation, __ATOMIC_RELEASE);
@@ -97,13 +102,19 @@ bool os_suspend_request(struct suspension *thread) {
   info.si_value.sival_ptr = thread;
   int saved = errno;
   long result;
-  // EAGAIN: the queue of signals is full for a moment.
+  // EAGAIN: the queue of signals is full, for a moment as a rule.
+  unsigned tries = 0;
   while ((result = syscall(SYS_rt_tgsigqueueinfo, getpid(), thread->tid,
                            state.signal, &info)) != 0
-         && errno == EAGAIN)
+         && errno == EAGAIN && tries++ < REQUEST_TRIES)
     futex_wait(&state.arrivals, state.arrivals, WAIT_NS);
+  int error = result == 0 ? 0 : errno;
   errno = saved;
-  return result == 0;
+  // A thread that runs on beside the trace would lose its memory.
+  if (error && error != ESRCH)
+    panic("thread %d cannot be stopped: the kernel refuses the signal (error "
+          "%d)", (int)thread->tid, error);
+  return error == 0;
 }
 
 static bool has_arrived(const struct suspension *thread) {

@@ -107,8 +107,10 @@ static bool is_specific_table(uintptr_t table, unsigned key,
 
 static bool find_specific(uintptr_t thread_pointer, unsigned key,
                           ptrdiff_t *offset) {
+  if (key >= KEYS_PER_BLOCK * KEY_BLOCKS)
+    return false;
   void *value = pthread_getspecific(key);
-  if (!value || key >= KEYS_PER_BLOCK * KEY_BLOCKS)
+  if (!value)
     return false;
   ptrdiff_t end = SEARCH_FROM + SEARCH_BYTES;
   for (ptrdiff_t at = SEARCH_FROM + (ptrdiff_t)KEY_BLOCK_BYTES; at < end;

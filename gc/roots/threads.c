@@ -3,6 +3,7 @@
 #include "roots/threads.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -70,6 +71,13 @@ static void note_ending(pid_t tid) {
   threads.next_ending = (threads.next_ending + 1) % ENDING_MAX;
 }
 
+// The id is a younger thread's now.
+static void forget_ending(pid_t tid) {
+  for (unsigned i = 0; i < ENDING_MAX; i++)
+    if (threads.ending[i] == tid)
+      threads.ending[i] = 0;
+}
+
 static bool is_ending(pid_t tid) {
   for (unsigned i = 0; i < ENDING_MAX; i++)
     if (threads.ending[i] == tid)
@@ -119,6 +127,7 @@ static struct thread *register_self(void) {
   }
   if (!thread)
     thread = add_tid(tid);
+  forget_ending(tid);
   lock_release(&heap_lock);
   lock_release(&threads_lock);
   return thread;
@@ -137,7 +146,7 @@ static void unregister(struct thread *thread) {
 static void prove_layouts(void) {
   if (threads.has_proved)
     return;
-  os_tls_init(threads.key);
+  os_tls_init(threads.has_key ? threads.key : UINT_MAX);
   os_objects_prove_lock();
   threads.has_proved = true;
 }
@@ -158,10 +167,9 @@ int threads_attach_self(void) {
   os_suspend_accept();
   // From here on malloc may be called, and may be ours.
   thread->stack = os_thread_stack();
-  if (threads.has_key) {
+  if (threads.has_key)
     pthread_setspecific(threads.key, thread);
-    prove_layouts();
-  }
+  prove_layouts();
   return 0;
 }
 
@@ -212,41 +220,56 @@ static void await(struct thread *thread, void *self) {
     reap(thread);
 }
 
-// A thread nobody told us of.
-static void meet(pid_t tid, void *found) {
-  if (find_tid(tid) || os_process_thread_is_gone(tid))
+struct search {
+  unsigned found;
+  bool has_failed;  // somebody was met whom we have no record for
+};
+
+// A thread nobody told us of.  The kernel's own workers run no code of ours.
+static void meet(pid_t tid, void *context) {
+  struct search *search = context;
+  if (find_tid(tid) || os_process_thread_is_gone(tid)
+      || os_process_thread_is_worker(tid))
     return;
   struct thread *thread = add_tid(tid);
-  if (!thread)
+  if (!thread) {
+    search->has_failed = true;
     return;
+  }
   if (os_suspend_request(&thread->suspension)
       && os_suspend_wait(&thread->suspension, is_ending(tid)))
-    ++*(unsigned *)found;
+    search->found++;
   else
     remove_thread(thread);
 }
 
 // Threads that stand still start no others: so once a look finds nobody new,
 // everybody stands still.  While threads come and go a look may pass one over.
-static void stop_strangers(void) {
-  unsigned found;
+// False if that cannot be known: there are more than ours, and no list of them.
+static bool stop_strangers(void) {
+  struct search search;
   unsigned count = os_process_thread_count(), before;
   do {
-    found = 0;
+    search = (struct search){ 0, false };
     before = count;
-    if (count != 0 && count != threads.count)
-      os_process_visit_threads(meet, &found);
+    if (count != 0 && count != threads.count
+        && os_process_visit_threads(meet, &search) < 0)
+      return false;
     count = os_process_thread_count();
-  } while (found || count != before);
+  } while (search.found || (count != before && !search.has_failed));
+  return !search.has_failed;
 }
 
-void world_stop(void) {
+bool world_stop(void) {
   world_lock();
   struct thread *self = threads_self();
   os_suspend_begin();
   threads_visit(request, self);
   threads_visit(await, self);
-  stop_strangers();
+  if (stop_strangers())
+    return true;
+  world_restart();
+  return false;
 }
 
 void world_restart(void) {
@@ -264,4 +287,5 @@ void threads_forget_all_but_self(void) {
   if (self)
     self->suspension.tid = os_thread_id();
   threads_visit(forget_other, self);
+  memset(threads.ending, 0, sizeof threads.ending);
 }

@@ -46,8 +46,10 @@ struct thread *threads_self(void);
 unsigned threads_count(void);
 
 // Stop all others; the caller is attached and holds LOCK_COLLECT and the
-// loader's lock.  Takes the locks from LOCK_THREADS on, and keeps them.
-void world_stop(void);
+// loader's lock.  Takes the locks from LOCK_THREADS on, and keeps them; false, with
+// nothing held or stopped, if some thread cannot even be named (no descriptor or
+// memory for the list).
+bool world_stop(void);
 void world_restart(void);
 
 // Locks released, threads not touched: for whoever needs the locks alone (fork).
