@@ -415,8 +415,9 @@ static handler set_handler(void **slot, const char *name, int signal,
   return set(signal, function);
 }
 
+GC_API handler bsd_signal(int signal, handler function);  // no header has it
+
 #define SET_HANDLER(name)                                \
-  GC_API handler name(int signal, handler function);     \
   GC_API handler name(int signal, handler function) {    \
     static void *slot;                                   \
     return set_handler(&slot, #name, signal, function);  \
