@@ -37,6 +37,7 @@
 // (0x55..), libraries nor stacks (0x7f..) of Linux want it.
 #define SPACE_HINT ((uintptr_t)0x1b8100000000)
 #define SPACE_MAX_BYTES ((size_t)4 << 40)
+#define SPACE_OBSERVED_BYTES ((size_t)16 << 30)
 
 // How much is committed at a time: at least the first, at most the second, and
 // else an eighth of what there is.

@@ -41,7 +41,9 @@ static struct {
 // ---- Start ------------------------------------------------------------------
 
 static bool reserve_window(void) {
-  size_t bytes = SPACE_MAX_BYTES;
+  // Memcheck keeps a note of every 64 KiB of addresses, reserved ones too.
+  size_t bytes =
+    observer_is_present() ? SPACE_OBSERVED_BYTES : SPACE_MAX_BYTES;
   for (; bytes >= GIB; bytes /= 2) {
     uintptr_t low = (uintptr_t)os_memory_reserve(SPACE_HINT, bytes);
     if (!low)

@@ -87,13 +87,14 @@ static void free_sized(size_t bytes) {
   }
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  int rounds = argc > 1 ? atoi(argv[1]) : 3;
   mm_free(NULL);
   gc_free(NULL);
   mm_free_sized(NULL, 10);
   mm_free_aligned_sized(NULL, 16, 10);
   check(mm_usable_size(NULL) == 0 && gc_usable_size(NULL) == 0, "NULL");
-  for (int round = 0; round < 3; round++)
+  for (int round = 0; round < rounds; round++)
     for (size_t i = 0; i < COUNT; i++) {
       free_each_once(sizes[i]);
       free_across_threads(sizes[i]);
