@@ -147,6 +147,8 @@ int gc_set_heap_limit(size_t bytes) {
     return -ENOMEM;
   lock_take(&heap_lock);
   space_set_limit(bytes);
+  if (bytes && space_committed_bytes() > bytes)
+    space_purge(UINT64_MAX, 0);  // free pages are the first to go
   lock_release(&heap_lock);
   return 0;
 }

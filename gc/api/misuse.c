@@ -48,9 +48,9 @@ void misuse_report(const char *function, const void *address,
   unsigned long bytes = page ? (unsigned long)page->block_bytes : 0;
   switch (fault) {
   case BLOCK_FREE:
-    panic("%s(%p): %s: this %lu-byte block was freed already", function,
+    panic("%s(%p): %s: this %lu-byte block was freed%s already", function,
           (void *)address, is_free(function) ? "double free" : "use after free",
-          bytes);
+          bytes, page && kind_is_swept(page->kind) ? " or collected" : "");
   case BLOCK_INTERIOR: {
     struct block block = page_block_of(page, (uintptr_t)address);
     uintptr_t start = page_block_address(page, block.index);

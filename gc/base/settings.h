@@ -37,6 +37,7 @@
 // (0x55..), libraries nor stacks (0x7f..) of Linux want it.
 #define SPACE_HINT ((uintptr_t)0x1b8100000000)
 #define SPACE_MAX_BYTES ((size_t)4 << 40)
+// Under Memcheck, which takes a note of every 64 KiB of addresses.
 #define SPACE_OBSERVED_BYTES ((size_t)16 << 30)
 
 // How much is committed at a time: at least the first, at most the second, and
@@ -45,7 +46,7 @@
 #define COMMIT_MAX_BYTES (64 * MIB)
 
 // Huge pages are asked for once the heap has grown to this.
-#define HUGE_PAGES_FROM_BYTES (64 * MIB)
+#define HUGE_PAGES_FROM_BYTES (512 * MIB)
 #define HUGE_PAGE_BYTES (2 * MIB)
 
 // A page whose sweep leaves less than one block in this many free is not worth

@@ -61,7 +61,10 @@ static void tell(const struct cycle *cycle, enum cycle_phase phase,
   if (!cycle_listener_hook)
     return;
   struct cycle_event event = { phase, cycle->cause, time_ns, cycle->pause_ns };
+  struct thread *self = threads_self();
+  self->is_telling = true;  // what it allocates collects nothing
   cycle_listener_hook(&event);
+  self->is_telling = false;
 }
 
 static void print_figures(const struct cycle *cycle) {
@@ -168,7 +171,8 @@ void cycle_leave_gate(bool is_gated) {
 bool cycle_collect(const char *cause) {
   struct cycle cycle = { .cause = cause };
   // A thread that could not be attached would stop itself.
-  if (atomic_load(&disabled) || is_collecting() || !threads_self())
+  struct thread *self = threads_self();
+  if (atomic_load(&disabled) || is_collecting() || !self || self->is_telling)
     return false;
   // No cancellation may unwind a stopped world: reading /proc is a point of it.
   int cancel_state;

@@ -27,6 +27,7 @@ struct thread {
   struct thread *next;
   struct cache *cache;           // NULL for a foreign thread
   uintptr_t oom_frame;           // of its out-of-memory handler, while in it
+  bool is_telling;               // is in the program's event callback
   bool is_foreign;               // never called us
 };
 

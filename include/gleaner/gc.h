@@ -311,7 +311,7 @@ struct gc_event {
  * Called on the collecting thread.  At PAUSE_BEGIN the other threads stand still
  * and may hold any lock: the callback must then not allocate, use stdio, take a
  * lock or call this library.  At the other events it may allocate and ask for
- * statistics; a collection it asks for at START or PAUSE_END is ignored.  It must
+ * statistics; a collection that it asks for, or causes, is not made.  It must
  * not fork, nor leave by longjmp.
  */
 typedef void (*gc_event_callback)(const struct gc_event *event, void *context);

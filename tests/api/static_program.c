@@ -57,7 +57,7 @@ struct node {
   uint64_t number;
 };
 
-static struct node *static_root;
+static struct node *static_root, *result_root;
 static _Thread_local struct node *tls_root;
 
 static NOINLINE struct node *make_list(uint64_t count) {
@@ -101,7 +101,10 @@ static void use_both_regimes(void) {
 static void *in_thread(void *list) {
   check_list(list, 100);
   use_both_regimes();
-  return make_list(200);
+  // Nobody notes a thread's result until its join in a static program: it must be
+  // held elsewhere too.
+  result_root = make_list(200);
+  return result_root;
 }
 
 static void use_threads(void) {
