@@ -1,6 +1,6 @@
 // collected_block.c -- a block that the collector took back
 //
-// expect: (double free|use after free).*(freed already|no block)
+// expect: (double free|use after free).*(freed.* already|no block)
 // with: automatic
 // bytes: 1 100 1024 3000 65536 65537 3000000
 

@@ -1,6 +1,6 @@
 // double_free_after_collection.c -- a block freed again after collections
 //
-// expect: (double free|use after free).*(freed already|no block)
+// expect: (double free|use after free).*(freed.* already|no block)
 // with: all
 // bytes: 1 100 1024 3000 65536 65537 3000000
 

@@ -1,6 +1,6 @@
 // double_free_after_frees.c -- a block freed again after many others were
 //
-// expect: (double free|use after free).*(freed already|no block)
+// expect: (double free|use after free).*(freed.* already|no block)
 // with: all
 // bytes: 1 100 1024 3000 65536 65537
 

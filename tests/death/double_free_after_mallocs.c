@@ -1,6 +1,6 @@
 // double_free_after_mallocs.c -- freed again after other mallocs
 //
-// expect: (double free|use after free).*(freed already|no block)
+// expect: (double free|use after free).*(freed.* already|no block)
 // with: all
 // bytes: 1 100 1024 3000 65536 65537
 

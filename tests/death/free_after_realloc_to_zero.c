@@ -1,6 +1,6 @@
 // free_after_realloc_to_zero.c -- a block that realloc to 0 bytes freed
 //
-// expect: (double free|use after free).*(freed already|no block)
+// expect: (double free|use after free).*(freed.* already|no block)
 // with: all
 // bytes: 1 100 1024 3000 65536 65537 3000000
 

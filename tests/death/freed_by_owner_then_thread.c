@@ -1,6 +1,6 @@
 // freed_by_owner_then_thread.c -- freed by its owner, then by a thread
 //
-// expect: (double free|use after free).*(freed already|no block)
+// expect: (double free|use after free).*(freed.* already|no block)
 // with: all
 // bytes: 1 100 1024 3000 65536 65537 3000000
 

@@ -1,6 +1,6 @@
 // freed_twice_after_its_thread.c -- a block whose thread has ended, freed twice
 //
-// expect: (double free|use after free).*(freed already|no block)
+// expect: (double free|use after free).*(freed.* already|no block)
 // with: all
 // bytes: 1 100 1024 3000 65536 65537 3000000
 

@@ -1,6 +1,6 @@
 // old_address_after_realloc.c -- the old address of a block that realloc moved
 //
-// expect: (double free|use after free).*(freed already|no block)
+// expect: (double free|use after free).*(freed.* already|no block)
 // with: all
 // bytes: 1 100 1024 3000 65536
 
